@@ -11,22 +11,28 @@ from typing import TYPE_CHECKING, Any
 
 from leastwise.errors import InputError
 
+from leastwise.providers.base.draft import Draft
+
+from .joining import Joining
 from .marked import Item, Marked, read_marked, versioned
+from .regranting import Regranting
 from .thought import Thought
 
 if TYPE_CHECKING:
+    from leastwise.model.plan import Change
     from leastwise.providers.base import Changing, ScopeTables
 
 _MOST_BYTES = 1 << 20
 
 READS = {
-    "policies": ("id", "name", "kind", "default", "document"),
-    "attachments": ("account",),
-    "resources": ("name",),
-    "principals": ("name", "native", "kind", "account", "mail"),
-    "scopes": ("name",),
-    "memberships": (),
+    "policies": ("id", "name", "kind", "default", "document", "account"),
+    "attachments": ("account", "layer", "kind", "target", "policy", "document", "condition", "until"),
+    "resources": ("id", "name", "kind", "account"),
+    "principals": ("name", "native", "kind", "account", "mail", "members_known", "tags"),
+    "scopes": ("name", "source"),
+    "memberships": ("kind",),
     "assignments": (),
+    "documents": ("hash", "text", "unsupported"),
 }
 """The columns that laying over reads besides those that the estate is compiled from."""
 
@@ -64,8 +70,8 @@ def overlay_in(marked: Marked) -> Overlay:
             raise item.error(f"must be one of {', '.join(_KEYS)}")
         verb = next(iter(item.value))
         told = item.item(verb)
-        told.only(*_KEYS[verb])
-        changes.append((verb, told, _document(told) if verb == "put" else b""))
+        told.only(*_KEYS[verb], *_ALL)
+        changes.append((verb, told, _document(told) if verb in _BRING else b""))
     if not changes:
         raise whole.error("is empty", "changes")
     # What the answer rests on: the changes with the documents of other files in them.
@@ -74,6 +80,7 @@ def overlay_in(marked: Marked) -> Overlay:
     return Overlay(marked.file, whole.text("name", ""), digest, tuple(changes))
 
 
+_GRANT = ("bundle", "principal", "on", "condition", "eligible", "for")
 _KEYS = {
     "put": ("policy", "on", "layer", "document", "file"),
     "remove": ("policy", "on", "layer"),
@@ -81,11 +88,19 @@ _KEYS = {
     "detach": ("policy", "from", "layer"),
     "join": ("principal", "group"),
     "leave": ("principal", "group"),
-    "assign": ("bundle", "principal", "account"),
-    "unassign": ("bundle", "principal", "account"),
+    "assign": (*_GRANT, "account", "since", "until", "activated", "id"),
+    "unassign": (*_GRANT, "account"),
+    "replace": (*_GRANT, "by", "id"),
+    "move": (*(one for one in _GRANT if one != "on"), "from", "to", "id"),
+    "create": ("policy", "document", "file"),
+    "delete": ("policy",),
     "block_public": ("resource", "block"),
 }
 """The changes, and the keys of each."""
+_ALL = ("before", "provider")
+"""The keys of every change."""
+_BRING = frozenset({"put", "create"})
+"""The changes that bring a document."""
 
 
 def _document(item: Item) -> bytes:
@@ -106,21 +121,47 @@ def _document(item: Item) -> bytes:
     return found
 
 
+class Layers:
+    """Lays changes over the tables of one provider's scopes; every method raises InputError where one does not apply.
+
+    Args:
+        draft: the tables.
+        changing: what the provider tells of changes; None where it tells nothing.
+    """
+
+    def __init__(self, draft: Draft, changing: Changing) -> None:
+        self._granting = None if changing.granting is None else changing.granting()
+        self._thought, self._joining = Thought(draft, changing), Joining(draft, changing)
+        self._regranting = None if self._granting is None else Regranting(draft, changing, self._granting)
+
+    def lay(self, verb: str, item: Item, body: bytes) -> Change:
+        """Make a change; itself in canonical ids, with what takes it back."""
+        if verb in ("join", "leave"):
+            return getattr(self._joining, verb)(item)
+        by_grants = self._regranting is not None and verb not in ("attach", "detach", "block_public")
+        maker: Any = self._regranting if by_grants else self._thought
+        make = getattr(maker, verb, None)
+        if make is None:
+            raise item.error(f"this provider's grants know no {verb}")
+        return make(item, body) if verb in _BRING else make(item)
+
+
 def laid_over(overlay: Overlay, scopes: Sequence[ScopeTables], changing: Changing | None) -> list[ScopeTables]:
     """The tables of an estate after the changes, each made on what those before it left.
 
     Raises:
         InputError: a change does not apply; it names the file, the line, the change and the cause.
     """
+    return undone(overlay, scopes, changing)[0]
+
+
+def undone(
+    overlay: Overlay, scopes: Sequence[ScopeTables], changing: Changing | None
+) -> tuple[list[ScopeTables], tuple[Change, ...]]:
+    """As `laid_over`, and each change in canonical ids, with what must stand there and what takes it back."""
     if changing is None:
-        raise InputError(overlay.file, "this estate's provider has no documents that can be changed")
-    thought = Thought(scopes, changing)
-    for verb, item, body in overlay.changes:
-        match verb:
-            case "put":
-                thought.put(item, body)
-            case "block_public":
-                thought.block_public(item)
-            case _:
-                getattr(thought, verb)(item)
-    return thought.scopes()
+        raise InputError(overlay.file, "this estate's provider has nothing that can be changed")
+    draft = Draft(scopes)
+    layers = Layers(draft, changing)
+    made = tuple(layers.lay(verb, item, body) for verb, item, body in overlay.changes)
+    return draft.scopes(), made

@@ -1,54 +1,66 @@
-"""Changes to an estate in thought: each verb of a what-if file, made on the tables of the estate's scopes."""
+"""Changes to an estate in thought: documents and members, changed in the tables of the estate's scopes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from leastwise.providers.base import Changing, Layer, ScopeTables
+from leastwise.model.plan import Change, digest
+from leastwise.providers.base import Changing, Layer
+from leastwise.providers.base.draft import Draft
 
-from .draft import Draft
 from .marked import Item
+from .pointing import Pointing
+
+NOTHING = "nothing"
+"""What `before` says where nothing stands yet."""
 
 
 class Thought:
-    """An estate's tables, changed one by one; every method raises InputError where a change does not apply."""
+    """The verbs of documents and members, made one by one on the tables of an estate.
 
-    def __init__(self, scopes: Sequence[ScopeTables], changing: Changing) -> None:
-        self._draft = Draft(scopes)
-        self._changing = changing
+    Every method gives the changes that take it back, and what stood there; it raises InputError where it does not apply.
+
+    Args:
+        draft: the tables.
+        changing: what their provider tells of changes.
+    """
+
+    def __init__(self, draft: Draft, changing: Changing) -> None:
+        self._draft, self._changing = draft, changing
+        self._point = Pointing(draft, changing)
         self._bundles: dict[str, bytes] = {}
-
-    def scopes(self) -> list[ScopeTables]:
-        """The scopes as they are now."""
-        return self._draft.scopes()
 
     # --- documents
 
-    def put(self, item: Item, body: bytes) -> None:
+    def put(self, item: Item, body: bytes) -> Change:
         """A document: of a bundle, wherever it is attached, or in force on one target."""
         if "on" not in item.value:
-            self._put_everywhere(item, body)
-            return
-        name, layer = self._layer(item, item.text("layer"))
-        place, target = self._target(item, "on", layer, name)
-        policy = self._policy(item, layer, name)
+            return self._put_everywhere(item, body)
+        name, layer = self._point.layer(item, item.text("layer"))
+        place, target = self._point.target(item, "on", layer, name)
+        policy = self._point.policy(item, layer, name)
         if self._draft.known("policies", id=policy):
             raise item.error(f"{policy} is a bundle: leave out `on` to change it everywhere, or attach it", "policy")
-        self._drop(place, target, name, None if layer.name and "policy" not in item.value else policy)
-        self._lay(item, place, target, name, (policy, layer.kind), body)
+        chosen = None if layer.name and "policy" not in item.value else policy
+        stood = self._stood(place, target, name, chosen)
+        self._drop(place, target, name, chosen)
+        own = {"policy": policy, "on": target, "layer": name}
+        back = [*self._lay(item, place, target, name, (policy, layer.kind), body, Change("remove", own)), *stood]
+        return told(item, "put", {**own, "document": spoken(body)}, back if layer.removable else stood, stood)
 
-    def _put_everywhere(self, item: Item, body: bytes) -> None:
+    def _put_everywhere(self, item: Item, body: bytes) -> Change:
         if "layer" in item.value:
             raise item.error("is told by the bundle; give it with `on` only", "layer")
-        id, kind = self._bundle(item)
+        id, kind = self._point.bundle(item)
         layers = [name for name, layer in self._changing.layers.items() if kind in layer.bundles]
         if not layers:
             raise item.error(f"{id} is of kind {kind}: what it gives is in force elsewhere; change it there", "policy")
         self._interpret(item, body, layers[0])
+        stood = self._stands(id)
         self._bundles[id] = body
         for place in self._draft.places:
             for layer in layers:
@@ -56,38 +68,46 @@ class Thought:
                 if not self._draft.count(place, "attachments", **where):
                     continue
                 row = self._document(item, place, body, layer)
-                self._draft.change(place, "attachments", where, document=row, source=_source(item))
+                self._draft.change(place, "attachments", where, document=row, source=source_of(item))
+        back = [] if stood is None else [Change("put", {"policy": id, "document": spoken(stood)})]
+        return told(item, "put", {"policy": id, "document": spoken(body)}, back, back)
 
-    def remove(self, item: Item) -> None:
+    def remove(self, item: Item) -> Change:
         """A document that lies on a target."""
-        name, layer = self._layer(item, item.text("layer"))
-        place, target = self._target(item, "on", layer, name)
-        policy = self._policy(item, layer, name)
-        self._removable(item, name)
-        if not self._drop(place, target, name, None if layer.name and "policy" not in item.value else policy):
+        name, layer = self._point.layer(item, item.text("layer"))
+        place, target = self._point.target(item, "on", layer, name)
+        policy = self._point.policy(item, layer, name)
+        self._point.removable(item, name)
+        chosen = None if layer.name and "policy" not in item.value else policy
+        stood = self._stood(place, target, name, chosen)
+        if not self._drop(place, target, name, chosen):
             raise item.error(f"{target} has no {policy} in layer {name}", "policy" if "policy" in item.value else "on")
+        return told(item, "remove", {"policy": policy, "on": target, "layer": name}, stood, stood)
 
-    def attach(self, item: Item) -> None:
+    def attach(self, item: Item) -> Change:
         """A bundle to a target."""
-        id, kind = self._bundle(item)
+        id, kind = self._point.bundle(item)
         fit = [name for name, layer in self._changing.layers.items() if kind in layer.bundles]
         if not fit:
             raise item.error(f"{id} is of kind {kind}: it is not attached, but assigned", "policy")
-        name, layer = self._layer(item, item.text("layer", fit[0]))
+        name, layer = self._point.layer(item, item.text("layer", fit[0]))
         if name not in fit:
             raise item.error(f"{id} is of kind {kind}, which is not attached in layer {name}", "layer")
-        place, target = self._target(item, "to", layer, name)
+        place, target = self._point.target(item, "to", layer, name)
         if self._draft.count(place, "attachments", target=target, layer=name, policy=id):
             raise item.error(f"{id} is attached to {target} already")
+        body, stood = self._body(item, id), self._stood(place, target, name, None) if layer.name else []
         if layer.name:
             self._drop(place, target, name, None)
-        self._lay(item, place, target, name, (id, kind), self._body(item, id))
+        gone = Change("detach", {"policy": id, "from": target, "layer": name})
+        back = [*self._lay(item, place, target, name, (id, kind), body, gone), *stood]
+        return told(item, "attach", {"policy": id, "to": target, "layer": name}, back, stood)
 
-    def detach(self, item: Item) -> None:
+    def detach(self, item: Item) -> Change:
         """A bundle, or a document of its own by its name, from a target."""
         text, given = item.text("policy"), item.text("from")
         if "layer" in item.value:
-            self._layer(item, item.text("layer"))
+            self._point.layer(item, item.text("layer"))
         ids = {row["id"] for _, row in self._draft.found("policies", name=text)} | {text}
         targets = {row["id"] for table in _TARGETS for _, row in self._draft.found(table, name=given)} | {given}
         found = {
@@ -106,62 +126,52 @@ class Thought:
             ways = ", ".join(sorted(f"{id} on {target} in layer {layer}" for _, target, layer, id in found))
             raise item.error(f"is attached in several ways: {ways}", "policy")
         place, target, name, id = found.pop()
-        self._removable(item, name)
+        self._point.removable(item, name)
+        stood = self._stood(place, target, name, id)
         self._drop(place, target, name, id)
+        return told(item, "detach", {"policy": id, "from": target, "layer": name}, stood, stood)
 
-    # --- members, assignments, blocks
+    # --- assignments on accounts, blocks
 
-    def join(self, item: Item) -> None:
-        """A principal into a group."""
-        place, member, group, kind = self._membership(item)
-        if self._draft.count(place, "memberships", member=member, group=group):
-            raise item.error(f"{member} is in {group} already")
-        self._draft.append(place, "memberships", member=member, group=group, kind=kind, source=_source(item))
-
-    def leave(self, item: Item) -> None:
-        """A principal out of a group."""
-        place, member, group, _ = self._membership(item)
-        if not self._draft.take(place, "memberships", member=member, group=group):
-            raise item.error(f"{member} is not in {group}")
-
-    def assign(self, item: Item) -> None:
+    def assign(self, item: Item) -> Change:
         """A bundle to a person or group on an account."""
-        place, told, kind = self._assignment(item)
-        if self._draft.known("assignments", **told):
-            raise item.error(f"{told['bundle']} is assigned to {told['principal']} on {told['account']} already")
-        self._draft.append(place, "assignments", **told, principal_kind=kind, source=_source(item))
+        place, named, kind = self._assignment(item)
+        if self._draft.known("assignments", **named):
+            raise item.error(f"{named['bundle']} is assigned to {named['principal']} on {named['account']} already")
+        self._draft.append(place, "assignments", **named, principal_kind=kind, source=source_of(item))
+        return told(item, "assign", named, [Change("unassign", named)], [])
 
-    def unassign(self, item: Item) -> None:
+    def unassign(self, item: Item) -> Change:
         """A bundle from a person or group on an account."""
-        _, told, _ = self._assignment(item)
-        if not sum(self._draft.take(place, "assignments", **told) for place in self._draft.places):
-            raise item.error(f"{told['bundle']} is not assigned to {told['principal']} on {told['account']}")
+        _, named, _ = self._assignment(item)
+        if not sum(self._draft.take(place, "assignments", **named) for place in self._draft.places):
+            raise item.error(f"{named['bundle']} is not assigned to {named['principal']} on {named['account']}")
+        back = [Change("assign", named)]
+        return told(item, "unassign", named, back, back)
 
-    def block_public(self, item: Item) -> None:
+    def block_public(self, item: Item) -> Change:
         """Whether a public block holds back what opens a resource to everyone."""
         if "block" not in item.value:
             raise item.error("needs block: true or false")
-        place, row = self._row(item, "resource", "resources")
+        place, row = self._point.row(item, "resource", "resources")
         if row["kind"] not in self._changing.blockable:
             raise item.error(f"{row['id']}: no public block acts on a {row['kind']}", "resource")
         block = "all" if item.flag("block") else "none"
         self._draft.change(place, "resources", {"id": row["id"]}, public_block=block)
-
-    def _membership(self, item: Item) -> tuple[int, str, str, str]:
-        members, groups = zip(*self._changing.members, strict=True)
-        at, member, native = self._principal(item, "principal", members, "can be in a group")
-        place, group, kind = self._principal(item, "group", groups, "is a group")
-        known = self._changing.members.get((native, kind))
-        if known is None or at != place:
-            raise item.error(f"{member} ({native}) cannot be in {group} ({kind})", "group")
-        return place, member, group, known
+        named, stood = {"resource": row["id"], "block": item.flag("block")}, row.get("public_block")
+        # What blocks in part cannot be said by a verb that knows on and off.
+        known = {"all": True, "none": False}.get(stood or "none")
+        back = [] if known is None else [Change("block_public", {**named, "block": known})]
+        return told(item, "block_public", named, back, back)
 
     def _assignment(self, item: Item) -> tuple[int, dict[str, str], str]:
+        item.only("bundle", "principal", "account", "on", "before", "provider")
         natives, draft, text = self._changing.assignees, self._draft, item.text("bundle")
-        place, principal, native = self._principal(item, "principal", natives, "can be given a bundle")
-        account = item.text("account")
+        place, principal, native = self._point.principal(item, "principal", natives, "can be given a bundle")
+        key = on_key(item)
+        account = item.text(key)
         if not draft.known("scopes", id=account, kind="account"):
-            raise item.error(f"{account}: no such account in the estate", "account")
+            raise item.error(f"{account}: no such account in the estate", key)
         named = {row["id"] for table in ("resources", "policies") for _, row in draft.found(table, name=text)} | {text}
         given = {one for one in named if draft.known("assignments", bundle=one)}
         if len(given) != 1:
@@ -169,103 +179,37 @@ class Thought:
             raise item.error(f"{text}: {cause}", "bundle")
         return place, {"bundle": given.pop(), "principal": principal, "account": account}, natives[native]
 
-    # --- finding
+    # --- rows
 
-    def _layer(self, item: Item, name: str) -> tuple[str, Layer]:
-        layer = self._changing.layers.get(name)
-        if layer is None:
-            known = ", ".join(self._changing.layers)
-            raise item.error(f"{name}: documents of that layer cannot be changed; known: {known}", "layer")
-        return name, layer
-
-    def _policy(self, item: Item, layer: Layer, name: str) -> str:
-        policy = item.text("policy", layer.name)
-        if not policy:
-            raise item.error(f"needs policy: a target can have several documents of layer {name}")
-        return policy
-
-    def _removable(self, item: Item, name: str) -> None:
-        if not self._changing.layers[name].removable:
-            raise item.error(f"nothing is without a document of layer {name}; put another")
-
-    def _target(self, item: Item, key: str, layer: Layer, name: str) -> tuple[int, str]:
-        """The place and id of a target of a layer."""
-        if layer.table == "principals":
-            place, id, _ = self._principal(item, key, layer.natives, f"has documents of layer {name}")
-            return place, id
-        if layer.table == "resources":
-            place, row = self._row(item, key, "resources")
-            return place, row["id"]
-        _, row = self._row(item, key, "scopes", layer.natives)
-        # Guardrails stand in the tables of the tenant above them all.
-        above = {found["tenant"] for _, found in self._draft.found("scopes", id=row["id"])} - {None}
-        entries = enumerate(self._draft.entries)
-        home = [at for at, one in entries if one.kind != "account" and one.id in above and one.readable]
-        if not home:
-            raise item.error(f"{row['id']}: the organization above it was not read", key)
-        return home[0], row["id"]
-
-    def _principal(self, item: Item, key: str, natives: Collection[str], does: str) -> tuple[int, str, str]:
-        """The place, id and native word of a principal named by its id, unique name or mail address."""
-        text = item.text(key)
-        ways = ({"id": text}, {"name": text}, {"mail": text})
-        rows = next((found for one in ways if (found := self._draft.found("principals", **one))), [])
-        own = [(place, row["id"], row["native"]) for place, row in rows if row["kind"] != "external"]
-        fit = [one for one in own if one[2] in natives]
-        if len({id for _, id, _ in fit}) > 1:
-            listed = ", ".join(sorted(id for _, id, _ in fit)[:5])
-            raise item.error(f"{text}: is the name of {len(fit)} principals: {listed}", key)
-        if fit:
-            return fit[0]
-        if own:
-            words = " or ".join(sorted(set(natives)))
-            raise item.error(f"{text} is a {own[0][2]}; what {does} is a {words}", key)
-        raise item.error(f"{text}: no such principal in the estate", key)
-
-    def _row(
-        self, item: Item, key: str, name: str, kinds: Collection[str] | None = None
-    ) -> tuple[int, Mapping[str, Any]]:
-        """A resource, or a scope, by its id or unique name."""
-        text = item.text(key)
-        rows = self._draft.found(name, id=text) or self._draft.found(name, name=text)
-        fit = [(place, row) for place, row in rows if kinds is None or row["kind"] in kinds]
-        ids = sorted({row["id"] for _, row in fit})
-        if len(ids) > 1:
-            raise item.error(f"{text}: is the name of {len(ids)} {name}: {', '.join(ids[:5])}", key)
-        if fit:
-            return fit[0]
-        if rows and kinds is not None:
-            raise item.error(f"{text} is a {rows[0][1]['kind']}, none of {', '.join(sorted(kinds))}", key)
-        raise item.error(f"{text}: no such {name.removesuffix('s')} in the estate", key)
-
-    def _bundle(self, item: Item) -> tuple[str, str]:
-        """The id and kind of a bundle, named by its id or unique name, of the estate or of the vendor."""
-        text = item.text("policy")
-        rows = self._draft.found("policies", id=text) or self._draft.found("policies", name=text)
-        known = sorted({(row["id"], row["kind"]) for _, row in rows})
-        if len(known) > 1:
-            listed = ", ".join(id for id, _ in known[:5])
-            raise item.error(f"{text}: is the name of {len(known)} bundles: {listed}", "policy")
-        if known:
-            return known[0]
-        own = self._changing.bundle(text)
-        if own is not None:
-            return text, own[0]
-        raise item.error(f"{text}: no such bundle in the estate, nor one of the vendor", "policy")
-
-    def _body(self, item: Item, id: str) -> bytes:
-        """The document of a bundle."""
+    def _stands(self, id: str) -> bytes | None:
+        """The document of a bundle as it stands; None where none was read."""
         if id in self._bundles:
             return self._bundles[id]
         for place, row in self._draft.found("policies", id=id):
             if row["default"]:
-                return bytes(self._draft.tables[place]["documents"]["text"][row["document"]].as_py())
+                return self._draft.text(place, row["document"])
         found = self._changing.bundle(id)
+        return None if found is None else found[1]
+
+    def _body(self, item: Item, id: str) -> bytes:
+        found = self._stands(id)
         if found is None:
             raise item.error(f"{id}: its document was not read", "policy")
-        return found[1]
+        return found
 
-    # --- rows
+    def _stood(self, place: int, target: str, name: str, policy: str | None) -> list[Change]:
+        """The changes that put back what lies on a target in a layer (one policy of it); none for what was not read."""
+        layer, found = self._changing.layers[name], []
+        for at, row in self._draft.found("attachments", target=target, layer=name):
+            if at != place or (policy is not None and row["policy"] != policy):
+                continue
+            if row["kind"] in layer.bundles:
+                found.append(Change("attach", {"policy": row["policy"], "to": target, "layer": name}))
+            elif row["kind"] == layer.kind and row["document"] is not None:
+                named = {"policy": row["policy"], "on": target, "layer": name}
+                document = spoken(self._draft.text(place, row["document"]))
+                found.append(Change("put", {**named, "document": document}))
+        return found
 
     def _interpret(self, item: Item, body: bytes, layer: str) -> Mapping[str, pa.Table]:
         try:
@@ -276,30 +220,26 @@ class Thought:
 
     def _document(self, item: Item, place: int, body: bytes, layer: str) -> int:
         """The row of a document in the tables of a scope; added if it is new."""
-        made, held = self._interpret(item, body, layer), self._draft.held(place, "documents")
-        at = int(pc.index(held["hash"], made["documents"]["hash"][0].as_py()).as_py())
-        if at >= 0:
-            return at
-        self._draft.extend(place, "documents", made["documents"])
-        statements = made["statements"]
-        number = statements.schema.get_field_index("document")
-        field = statements.schema.field(number)
-        rows = pa.array([held.num_rows] * statements.num_rows, field.type)
-        self._draft.extend(place, "statements", statements.set_column(number, field, rows))
-        return int(held.num_rows)
+        return self._draft.intern(place, self._interpret(item, body, layer))
 
-    def _lay(self, item: Item, place: int, target: str, layer: str, policy: tuple[str, str], body: bytes) -> None:
-        """Put a document in force on a target, under a name and a kind."""
+    def _lay(
+        self, item: Item, place: int, target: str, layer: str, policy: tuple[str, str], body: bytes, gone: Change
+    ) -> list[Change]:
+        """Put a document in force on a target, under a name and a kind; the changes that take it away again."""
         laid = [(policy[0], body)]
+        back = [gone]
         implied = self._changing.layers[layer].implied
         if implied is not None and not self._draft.known("attachments", target=target, layer=layer):
             laid.append(implied)
-        told = {"account": self._draft.entries[place].id, "layer": layer, "kind": policy[1], "target": target}
+            back.append(Change("detach", {"policy": implied[0], "from": target, "layer": layer}))
+        row = {"account": self._draft.entries[place].id, "layer": layer, "kind": policy[1], "target": target}
         for name, content in laid:
-            row = self._document(item, place, content, layer)
-            source = _source(item)
-            self._draft.append(place, "attachments", **told, policy=name, document=row, direct=False, source=source)
+            number = self._document(item, place, content, layer)
+            self._draft.append(
+                place, "attachments", **row, policy=name, document=number, direct=False, source=source_of(item)
+            )
         self._refresh(place, target, layer)
+        return back
 
     def _drop(self, place: int, target: str, name: str, policy: str | None) -> int:
         """Take documents of a layer away from a target: one by its name, or all that are its own; how many."""
@@ -316,16 +256,50 @@ class Thought:
             bound = mine[0]["policy"] if mine else None
             self._draft.change(place, "principals", {"id": target}, boundary=bound)
         if self._changing.layers[layer].table == "resources":
-            texts = self._draft.tables[place]["documents"]["text"]
             read = [row["document"] for row in mine if row["document"] is not None and row["kind"] != "acl"]
-            columns = self._changing.opened([texts[row].as_py() for row in read], self._draft.entries[place].id)
+            texts = [self._draft.text(place, row) for row in read]
+            columns = self._changing.opened(texts, self._draft.entries[place].id)
             self._draft.change(place, "resources", {"id": target}, policy_known=True, **columns)
 
 
 _TARGETS = ("principals", "resources", "scopes")
 
 
-def _source(item: Item) -> str:
+def on_key(item: Item) -> str:
+    """The key by which a change tells where a grant holds: `on`, or its older word. Raises InputError for both."""
+    if "on" in item.value and "account" in item.value:
+        raise item.error("is the older word for `on`: tell one of both", "account")
+    return "account" if "account" in item.value else "on"
+
+
+def told(
+    item: Item, verb: str, values: Mapping[str, Any], back: Sequence[Change], stood: Sequence[Change] | bytes
+) -> Change:
+    """A change in canonical ids, with what takes it back and the digest of what stood there.
+
+    `stood` puts that back, or is that itself. Raises InputError where something else stood there than `before` says.
+    """
+    if isinstance(stood, bytes):
+        hash = digest(stood) if stood else ""
+    else:
+        documents = [one.told.get("document") for one in stood]
+        held = next((json.dumps(one) for one in documents if one is not None), None)
+        hash = digest((held or json.dumps([one.values() for one in stood])).encode()) if stood else ""
+    expected = item.text("before", "")
+    if expected and expected != (hash or NOTHING):
+        raise item.error(f"something else stands there: {hash or NOTHING}", "before")
+    return Change(verb, values, tuple(back), hash)
+
+
+def spoken(document: bytes) -> Any:
+    """A document as a what-if file has it; as text where it is no JSON."""
+    try:
+        return json.loads(document)
+    except ValueError:
+        return document.decode("utf-8", "replace")
+
+
+def source_of(item: Item) -> str:
     """Where a change stands, as the source of what it adds."""
     number = next((part for part in item.place if isinstance(part, int)), 0)
     return f"{item.marked.file}: changes[{number}]"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from .answering import Answering, Changing, Layer, ScopeTables
+from .answering import Answering
 from .catalog import Catalog, CatalogPart
+from .changing import Changing, Layer
 from .collecting import Check, Collector, CollectRun, Diagnosis, PlannedCall, Step, Unknown, Want, journal_name
 from .escalating import Escalating, Scenario, Sides, one_side
 from .federating import Federating, IdForm
 from .logs import Altered, Drawing, Folder, Logs, Observing, ReadLog, Told
 from .provider import Conform, Progress, Provider, ReadExports
+from .scopes import ScopeTables
 
 __all__ = [
     "Altered",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from leastwise.engine.arrays import Arrays
     from leastwise.model.shadows import Shadows
 
-    from .answering import ScopeTables
+    from .scopes import ScopeTables
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from leastwise.engine.access import Access
     from leastwise.model.federation import Bearer, Door
 
-    from .answering import ScopeTables
+    from .scopes import ScopeTables
 
 
 @dataclass(frozen=True, slots=True)

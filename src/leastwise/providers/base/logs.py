@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from leastwise.model.naming import Naming, Places
     from leastwise.providers.fetching import Fetcher
 
-    from .answering import ScopeTables
+    from .scopes import ScopeTables
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from leastwise.engine.holdings import Part
     from leastwise.model.plan import Clock, Held
 
-    from .answering import ScopeTables
+    from .scopes import ScopeTables
 
 
 Guard = Callable[[Sequence[Any], Callable[[Iterable[str]], tuple[str, ...]]], tuple[bytes, list[Any]]]

@@ -1,0 +1,128 @@
+"""Grants of an estate that is changed in thought: bundles given to principals at places, whosever they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from .draft import Draft
+
+
+class MisfitError(ValueError):
+    """A change that does not apply.
+
+    Args:
+        cause: why.
+        key: of the change, which it is about; empty for all of it.
+    """
+
+    def __init__(self, cause: str, key: str = "") -> None:
+        super().__init__(cause)
+        self.key = key
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A bundle that a principal has somewhere.
+
+    Args:
+        bundle: its id.
+        principal: the id of whom it is given to.
+        on: where, by the id that tables have.
+        condition: as canonical JSON; empty where there is none.
+        eligible: it is to be had on request.
+        behalf: on whose behalf the principal acts by it; empty for everybody, and where it acts for itself.
+        since: when it begins, where that is told.
+        until: when it ends, where that is told.
+        activated: it came of an eligible one.
+        id: its own, where it has one.
+    """
+
+    bundle: str
+    principal: str
+    on: str
+    condition: str = ""
+    eligible: bool = False
+    behalf: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    activated: bool = False
+    id: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str, str, bool, str]:
+        """What tells it apart from others."""
+        return self.bundle, self.principal, self.on, self.condition, self.eligible, self.behalf
+
+    def values(self) -> dict[str, Any]:
+        """What tells it apart, and its end, as a what-if file writes it."""
+        told: dict[str, Any] = {"bundle": self.bundle, "principal": self.principal, "on": self.on}
+        if self.condition:
+            told["condition"] = json.loads(self.condition)
+        if self.eligible:
+            told["eligible"] = True
+        if self.behalf:
+            told["for"] = self.behalf
+        if self.until is not None:
+            told["until"] = self.until.isoformat()
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The grants of one place itself.
+
+    Args:
+        grants: those that were read.
+        unread: why others may be there; empty where all were read.
+    """
+
+    grants: Sequence[Grant]
+    unread: str = ""
+
+
+class Granting(Protocol):
+    """How a provider's grants are found and changed in the tables of an estate.
+
+    `layers` are those whose documents lie at places, with the name of the only one that a place has of each, empty
+    where it can have several. `laid(draft, layer, on, policy)` is such a document, None where there is none; `lay` puts
+    one, whether one was there or not, and `lift` takes it away.
+
+    `spelled(text)` are the ids that a text may mean as a principal's. `bundle(draft, text)` is the id of a bundle,
+    of the estate or of the vendor, by its id or unique name; `place(draft, text)` that of a scope or resource, where an
+    empty text is what holds everything. `standing(draft, on)` are the grants of a place itself. `give` adds one, `take`
+    takes one away that stands, without asking whether it may. `own(draft, text)` is the id that a bundle of the
+    customer's own has, or would have, that is named so; `definition(draft, id)` its document, None where there is none;
+    `define` puts it, whether it was there or not, and `drop` takes it away. All but `spelled` raise MisfitError.
+    """
+
+    layers: Mapping[str, str]
+
+    def spelled(self, text: str) -> tuple[str, ...]: ...
+
+    def bundle(self, draft: Draft, text: str) -> str: ...
+
+    def place(self, draft: Draft, text: str) -> str: ...
+
+    def standing(self, draft: Draft, on: str) -> Standing: ...
+
+    def give(self, draft: Draft, grant: Grant, source: str) -> None: ...
+
+    def take(self, draft: Draft, grant: Grant) -> None: ...
+
+    def own(self, draft: Draft, text: str) -> str: ...
+
+    def definition(self, draft: Draft, id: str) -> bytes | None: ...
+
+    def define(self, draft: Draft, id: str, document: bytes, source: str) -> None: ...
+
+    def drop(self, draft: Draft, id: str) -> None: ...
+
+    def laid(self, draft: Draft, layer: str, on: str, policy: str) -> bytes | None: ...
+
+    def lay(self, draft: Draft, layer: str, on: str, policy: str, document: bytes, source: str) -> None: ...
+
+    def lift(self, draft: Draft, layer: str, on: str, policy: str) -> None: ...
