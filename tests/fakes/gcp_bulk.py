@@ -10,6 +10,7 @@ from typing import Any
 from leastwise.engine.arrays import Arrays
 from leastwise.errors import InputError
 from leastwise.model.decision import Circumstances
+from leastwise.model.scope import Collected
 from leastwise.providers.base import ScopeTables
 from leastwise.providers.gcp import PROVIDER
 from leastwise.providers.gcp.compiled.compile import compile_estate
@@ -50,15 +51,20 @@ def _tops(assets: Sequence[Mapping[str, Any]]) -> set[str]:
 
 def arrays_of(documents: Sequence[Mapping[str, Any]], folder: Path) -> Arrays:
     """The compiled estate of some documents, as it is read from its file."""
+    collected = collected_of(documents, folder)
+    scopes = [ScopeTables(one.scope.kind, one.scope.id, PROVIDER.translate(one), True, one.time) for one in collected]
+    return as_read(compile_estate(scopes))
+
+
+def collected_of(documents: Sequence[Mapping[str, Any]], folder: Path) -> list[Collected]:
+    """What an import of some documents reads."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, objects in files_of(documents).items():
         (folder / f"{name}.jsonl").write_text("".join(json.dumps(one) + "\n" for one in objects) or "[]")
     try:
-        collected = PROVIDER.read_exports([folder])
+        return PROVIDER.read_exports([folder])
     except InputError:
-        collected = []
-    scopes = [ScopeTables(one.scope.kind, one.scope.id, PROVIDER.translate(one), True, one.time) for one in collected]
-    return as_read(compile_estate(scopes))
+        return []
 
 
 def as_read(arrays: Arrays) -> Arrays:

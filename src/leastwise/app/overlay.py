@@ -137,13 +137,14 @@ class Layers:
     def lay(self, verb: str, item: Item, body: bytes) -> Change:
         """Make a change; itself in canonical ids, with what takes it back."""
         if verb in ("join", "leave"):
-            return getattr(self._joining, verb)(item)
+            return self._joining.join(item) if verb == "join" else self._joining.leave(item)
         by_grants = self._regranting is not None and verb not in ("attach", "detach", "block_public")
         maker: Any = self._regranting if by_grants else self._thought
         make = getattr(maker, verb, None)
         if make is None:
             raise item.error(f"this provider's grants know no {verb}")
-        return make(item, body) if verb in _BRING else make(item)
+        made: Change = make(item, body) if verb in _BRING else make(item)
+        return made
 
 
 def laid_over(overlay: Overlay, scopes: Sequence[ScopeTables], changing: Changing | None) -> list[ScopeTables]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ class Changing:
     hold back. `granting()` finds and changes grants one by one, where the vendor's are given so.
     """
 
-    layers: Mapping[str, Layer]
-    interpret: Callable[[bytes, str], Mapping[str, pa.Table]]
-    bundle: Callable[[str], tuple[str, bytes] | None]
-    opened: Callable[[Sequence[bytes], str], Mapping[str, Any]]
-    members: Mapping[tuple[str, str], str]
-    assignees: Mapping[str, str]
+    layers: Mapping[str, Layer] = field(default_factory=dict)
+    interpret: Callable[[bytes, str], Mapping[str, pa.Table]] = lambda document, layer: {}
+    bundle: Callable[[str], tuple[str, bytes] | None] = lambda id: None
+    opened: Callable[[Sequence[bytes], str], Mapping[str, Any]] = lambda documents, account: {}
+    members: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    assignees: Mapping[str, str] = field(default_factory=dict)
     blockable: frozenset[str] = frozenset()
     granting: Callable[[], Granting] | None = None

@@ -13,6 +13,7 @@ from leastwise.providers.base import (
     Answering,
     Catalog,
     CatalogPart,
+    Changing,
     Collector,
     CollectRun,
     Diagnosis,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from leastwise.model.naming import Naming, Places
     from leastwise.model.scope import Collected, Coverage, RawDocument
     from leastwise.model.shadows import Shadows
+    from leastwise.providers.base.granting import Granting
     from leastwise.providers.fetching import Fetcher
 
 
@@ -276,6 +278,20 @@ def _speaks(text: str, permission: bool) -> bool:
     return ":" not in text and "." in rest and (not slash or host.endswith(".googleapis.com"))
 
 
+def _granting() -> Granting:
+    from .granting import Grants
+
+    return Grants()
+
+
+_MEMBERS = {
+    (native, "group"): "directory_group"
+    for native in ("user", "service_account", "service_agent", "group", "customer", "workforce_identity",
+                   "workload_identity", "identity_pool", "pool_group", "pool_attribute")
+}  # fmt: skip
+"""Who can be in a group. https://cloud.google.com/identity/docs/reference/rest/v1/groups.memberships"""
+_CHANGING = Changing(members=_MEMBERS, granting=_granting)
+
 _ASSETS = (
     frozenset({"cloudasset.assets.list:IAM_POLICY", "cloudasset.assets.list:RESOURCE"}),
     frozenset({"cloudasset.assets.list:IAM_POLICY+RESOURCE"}),
@@ -293,7 +309,7 @@ PROVIDER = Provider(
     Collector(_collect, _plan, _policy, _doctor),
     gaps=_gaps,
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
-    answering=Answering(f"gcp-{FORMAT}", _reads, _compile, _access, _speaks),
+    answering=Answering(f"gcp-{FORMAT}", _reads, _compile, _access, _speaks, _CHANGING),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES),
     kinship=_kinship,
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places),

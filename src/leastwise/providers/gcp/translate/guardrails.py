@@ -47,7 +47,7 @@ def deny_policy(context: Context, value: Object, node: str, source: str) -> None
         return
     statements = deny_rules(value)
     _register(context, statements, source)
-    flags = {"denies": True, "denies_admin": _denies_admin(statements)}
+    flags = {"denies": True, "denies_admin": denies_admin(statements)}
     document = context.documents.intern(value, statements, flags=flags)
     _bundle(context, name, "deny_policy", value, document, source, target)
     context.attach("deny", "deny_policy", target, name, document, source, target)
@@ -66,7 +66,7 @@ def finish_deny_policies(context: Context) -> None:
         context.attach("deny", "deny_policy", target, name, document, source, target)
 
 
-def _denies_admin(statements: list[Statement]) -> bool:
+def denies_admin(statements: list[Statement]) -> bool:
     return any(
         fnmatchcase(wanted, pattern)
         for one in statements
