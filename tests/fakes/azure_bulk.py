@@ -45,15 +45,19 @@ def arrays_of(documents: Sequence[Mapping[str, Any]], beside: object = None) -> 
 
     A case says all there is: of subscriptions and groups that it names anywhere it is known what lies in them.
     """
-    scopes = [
+    made = compile_estate(scopes_of(documents, beside))
+    return Arrays({name: made[name] for name in made.names()}, json.loads(json.dumps(made.facts)))
+
+
+def scopes_of(documents: Sequence[Mapping[str, Any]], beside: object = None) -> list[ScopeTables]:
+    """The tables of the estate of some documents, and of its directories."""
+    return [
         scope_of(PROVIDER, Scope("azure", "management_group", TENANT), _azure(documents, beside)),
         *(
             scope_of(DIRECTORY, Scope("entra", "tenant", tenant), told)
             for tenant, told in _directories(documents).items()
         ),
     ]
-    made = compile_estate(scopes)
-    return Arrays({name: made[name] for name in made.names()}, json.loads(json.dumps(made.facts)))
 
 
 def port_of(documents: Sequence[Mapping[str, Any]], beside: object = None) -> AzurePort:

@@ -38,6 +38,15 @@ def said(scopes: Sequence[ScopeTables]) -> dict[str, set[str]]:
     return found
 
 
+def apart(one: Mapping[str, set[str]], other: Mapping[str, set[str]], *names: str) -> list[str]:
+    """The rows that one of two estates alone has in some tables, as `said` tells them; each with `-` or `+`."""
+    found = []
+    for name in names:
+        before, after = one.get(name, set()), other.get(name, set())
+        found += [f"- {row}" for row in sorted(before - after)] + [f"+ {row}" for row in sorted(after - before)]
+    return found
+
+
 def _document(text: bytes) -> Any:
     """A document; of an allow policy who has what, however its bindings are written."""
     told = json.loads(text)

@@ -141,7 +141,8 @@ class Regranting:
         if not policy:
             raise item.error(f"needs policy: a place can have several documents of layer {layer}")
         with fitting(item, "on"):
-            return layer, self._place(item, "on"), policy
+            on = self._place(item, "on")
+            return layer, on, self._granting.called(self._draft, layer, on, policy)
 
     def _own(self, item: Item) -> tuple[str, bytes]:
         with fitting(item, "policy"):

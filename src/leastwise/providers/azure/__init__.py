@@ -13,6 +13,7 @@ from leastwise.providers.base import (
     Answering,
     Catalog,
     CatalogPart,
+    Changing,
     Drawing,
     Escalating,
     Folder,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from leastwise.model.naming import Naming, Places
     from leastwise.model.scope import Collected, Coverage, RawDocument
     from leastwise.model.shadows import Shadows
+    from leastwise.providers.base.granting import Granting
     from leastwise.providers.fetching import Fetcher
 
 
@@ -252,6 +254,13 @@ def _sides(permission: str, principal: str, resource: str, reasons: Sequence[Rea
     return sides(permission, principal, resource, reasons)
 
 
+
+def _granting() -> Granting:
+    from .granting import Grants
+
+    return Grants()
+
+
 PROVIDER = Provider(
     "azure",
     "Azure",
@@ -273,7 +282,7 @@ PROVIDER = Provider(
     conform={"ask": _conform_ask},
     kinship=_kinship,
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places, _aliases, _KNOWN),
-    answering=Answering(f"azure-{FORMAT}", _reads, _compile, _access, _speaks),
+    answering=Answering(f"azure-{FORMAT}", _reads, _compile, _access, _speaks, Changing(granting=_granting)),
     escalating=Escalating(_shadow_reads, _shaded, _relates, estate=_estate_of_rule, sides=_sides),
     offers=((frozenset({"authorization.roleEligibilityScheduleInstances.list"}), "which roles can be activated"),),
     federating=federating_of("leastwise.providers.microsoft.federating"),

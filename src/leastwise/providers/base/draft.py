@@ -45,7 +45,7 @@ class Draft:
         self.tables[place][name] = made
         return made
 
-    def found(self, name: str, /, **values: str) -> list[tuple[int, dict[str, Any]]]:
+    def found(self, name: str, /, **values: str | int) -> list[tuple[int, dict[str, Any]]]:
         """The rows with these values, in all scopes, with the place of each."""
         return [
             (place, row)
@@ -75,26 +75,26 @@ class Draft:
         """The bytes of a document."""
         return bytes(self.tables[place]["documents"]["text"][row].as_py())
 
-    def mask(self, held: pa.Table, /, **values: str) -> Any:
+    def mask(self, held: pa.Table, /, **values: str | int) -> Any:
         """Which rows of a table have these values."""
         mask = pa.chunked_array([pa.repeat(pa.scalar(True), held.num_rows)])
         for column, value in values.items():
             mask = pc.and_(mask, pc.equal(held[column], value))
         return pc.fill_null(mask, False)
 
-    def _where(self, held: pa.Table, /, **values: str) -> pa.Table:
+    def _where(self, held: pa.Table, /, **values: str | int) -> pa.Table:
         return held.filter(self.mask(held, **values))
 
-    def count(self, place: int, name: str, /, **values: str) -> int:
+    def count(self, place: int, name: str, /, **values: str | int) -> int:
         """How many rows of a scope have these values."""
         held = self.tables[place].get(name)
         return 0 if held is None else int(pc.sum(self.mask(held, **values)).as_py() or 0)
 
-    def known(self, name: str, /, **values: str) -> bool:
+    def known(self, name: str, /, **values: str | int) -> bool:
         """Whether a row of any scope has these values."""
         return any(self.count(place, name, **values) for place in self.places)
 
-    def take(self, place: int, name: str, kinds: Collection[str] | None = None, /, **values: str) -> int:
+    def take(self, place: int, name: str, kinds: Collection[str] | None = None, /, **values: str | int) -> int:
         """Take away the rows with these values (of some kinds); how many there were."""
         held = self.held(place, name)
         mask = self.mask(held, **values)

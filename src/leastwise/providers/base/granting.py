@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -88,7 +88,7 @@ class Granting(Protocol):
     """How a provider's grants are found and changed in the tables of an estate.
 
     `layers` are those whose documents lie at places, with the name of the only one that a place has of each, empty
-    where it can have several. `laid(draft, layer, on, policy)` is such a document, None where there is none; `lay` puts
+    where it can have several. `called(draft, layer, on, text)` is the whole name of one; `laid(draft, layer, on, policy)` is such a document, None where there is none; `lay` puts
     one, whether one was there or not, and `lift` takes it away.
 
     `spelled(text)` are the ids that a text may mean as a principal's. `bundle(draft, text)` is the id of a bundle,
@@ -121,8 +121,36 @@ class Granting(Protocol):
 
     def drop(self, draft: Draft, id: str) -> None: ...
 
+    def called(self, draft: Draft, layer: str, on: str, text: str) -> str: ...
+
     def laid(self, draft: Draft, layer: str, on: str, policy: str) -> bytes | None: ...
 
     def lay(self, draft: Draft, layer: str, on: str, policy: str, document: bytes, source: str) -> None: ...
 
     def lift(self, draft: Draft, layer: str, on: str, policy: str) -> None: ...
+
+
+def only(draft: Draft, table: str, text: str, ids: Collection[str] = (), kinds: Collection[str] = ()) -> str:
+    """The id of the row of a table, of some kinds, that a text is the id or unique name of; empty where there is none.
+
+    `ids` are what the text may be as an id, where that is not itself. Raises MisfitError where several have the name.
+    """
+    for column, values in (("id", ids or (text,)), ("name", (text,))):
+        rows = (row for _, row in draft.spoken(table, column, values))
+        found = sorted({row["id"] for row in rows if not kinds or row["kind"] in kinds})
+        if len(found) > 1:
+            raise MisfitError(f"{text}: is the name of {len(found)} {table}: {', '.join(found[:5])}")
+        if found:
+            return str(found[0])
+    return ""
+
+
+def object_of(document: bytes) -> dict[str, Any]:
+    """The object that a document is. Raises MisfitError."""
+    try:
+        found = json.loads(document)
+    except ValueError as error:
+        raise MisfitError(f"is no JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise MisfitError("is no object")
+    return found

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from leastwise.model.scope import Scope
 from leastwise.providers.base.draft import Draft
-from leastwise.providers.base.granting import Grant, MisfitError, Standing
+from leastwise.providers.base.granting import Grant, MisfitError, Standing, object_of, only
 from leastwise.providers.interned import canonical
 
 from . import catalog
@@ -23,7 +23,7 @@ from .compiled.gaps import policies_told
 from .compiled.reads import Trees
 from .language.members import parse_member
 from .language.resources import MANAGER, scope_of
-from .translate.changed import Fragment, document_of
+from .translate.changed import Fragment
 from .translate.documents import UNREAD_CONDITION, WITHOUT_CONDITION, bindings_of
 from .translate.policies import ALLOW_POLICY
 
@@ -43,12 +43,9 @@ class Grants:
 
     def bundle(self, draft: Draft, text: str) -> str:
         """The id of a role."""
-        for column in ("id", "name"):
-            found = {row["id"] for _, row in draft.spoken("policies", column, (text,)) if row["kind"] in _ROLES}
-            if len(found) > 1:
-                raise MisfitError(f"{text}: is the name of {len(found)} roles: {', '.join(sorted(found)[:5])}")
-            if found:
-                return _undeleted(draft, found.pop())
+        found = only(draft, "policies", text, kinds=_ROLES)
+        if found:
+            return _undeleted(draft, found)
         if (text.startswith("roles/") and catalog.role(text) is not None) or _named(draft, text):
             return text
         raise MisfitError(f"{text}: no such role in the estate, nor one of Google's")
@@ -57,13 +54,9 @@ class Grants:
         """The id of a container or resource, as attachments name it."""
         if not text:
             raise MisfitError("needs on: a project, folder, organization or resource", "on")
-        for name in ("scopes", "resources"):
-            for column in ("id", "name"):
-                found = {row["id"] for _, row in draft.spoken(name, column, (text,))}
-                if len(found) > 1:
-                    raise MisfitError(f"{text}: is the name of {len(found)} {name}: {', '.join(sorted(found)[:5])}")
-                if found:
-                    return str(found.pop())
+        found = only(draft, "scopes", text) or only(draft, "resources", text)
+        if found:
+            return found
         trees = Trees(draft.scopes())
         wanted = trees.full(text if scope_of(text) is None else scope_of(text) or "")
         for id in trees.containers:
@@ -126,10 +119,10 @@ class Grants:
             if not draft.known("scopes", id=owner.removeprefix("projects/")) and not draft.known("scopes", id=owner):
                 raise MisfitError(f"{text}: {owner} is not in the estate")
             return text
-        found = {row["id"] for _, row in draft.spoken("policies", "name", (text,)) if row["kind"] == "custom_role"}
-        if len(found) != 1:
+        found = only(draft, "policies", text, kinds=("custom_role",))
+        if not found:
             raise MisfitError(f"{text}: is no custom role: projects/P/roles/R, organizations/N/roles/R, or a unique name")
-        return str(found.pop())
+        return found
 
     def definition(self, draft: Draft, id: str) -> bytes | None:
         """What a custom role says; None where there is none, or it is deleted."""
@@ -141,7 +134,7 @@ class Grants:
 
     def define(self, draft: Draft, id: str, document: bytes, source: str) -> None:
         """Put what a custom role says."""
-        value = {key: one for key, one in document_of(document).items() if key not in ("name", "deleted")}
+        value = {key: one for key, one in object_of(document).items() if key not in ("name", "deleted")}
         self._define(draft, {**value, "name": id}, source)
 
     def drop(self, draft: Draft, id: str) -> None:
@@ -169,27 +162,30 @@ class Grants:
 
     # --- documents of places
 
+    def called(self, draft: Draft, layer: str, on: str, text: str) -> str:
+        """The whole name of a policy of a place."""
+        return text if layer == "allow" else _denying(draft, on, text)
+
     def laid(self, draft: Draft, layer: str, on: str, policy: str) -> bytes | None:
         """The allow policy of a place, or one of its deny policies."""
         if layer == "allow":
             return self._known(draft, on)
-        for place, row in draft.found("attachments", target=on, layer="deny", policy=_denying(draft, on, policy)):
+        for place, row in draft.found("attachments", target=on, layer="deny", policy=policy):
             if row["document"] is not None:
                 return draft.text(place, row["document"])
         return None
 
     def lay(self, draft: Draft, layer: str, on: str, policy: str, document: bytes, source: str) -> None:
         """Put an allow policy, or a deny policy."""
-        value = document_of(document)
+        value = object_of(document)
         if layer == "allow":
             self._write(draft, on, value, source)
             return
-        name = _denying(draft, on, policy)
         home = _home(draft, on)
         made = self._fragment(draft, home)
-        made.deny({**value, "name": name}, on, source)
+        made.deny({**value, "name": policy}, on, source)
         tables = made.tables()
-        self._drop_denial(draft, on, name)
+        self._drop_denial(draft, on, policy)
         draft.merge(home, tables)
 
     def lift(self, draft: Draft, layer: str, on: str, policy: str) -> None:
@@ -197,7 +193,7 @@ class Grants:
         if layer == "allow":
             self._write(draft, on, {"bindings": []}, "")
         else:
-            self._drop_denial(draft, on, _denying(draft, on, policy))
+            self._drop_denial(draft, on, policy)
 
     def _drop_denial(self, draft: Draft, on: str, name: str) -> None:
         for place in draft.places:

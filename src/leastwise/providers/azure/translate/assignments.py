@@ -31,7 +31,7 @@ def role_assignment(context: Context, value: Object, source: str) -> None:
     """A role assignment that is in force."""
     one = _parsed(context, value, "roleAssignments", source)
     if one is not None:
-        _take(context, one, ASSIGNED, value, source)
+        take(context, one, ASSIGNED, value, source)
 
 
 def schedule_instance(context: Context, value: Object, source: str) -> None:
@@ -41,14 +41,14 @@ def schedule_instance(context: Context, value: Object, source: str) -> None:
     """
     one = _parsed(context, value, "roleAssignmentScheduleInstances", source)
     if one is not None:
-        _take(context, one, ACTIVATED if one.activated else ASSIGNED, value, source)
+        take(context, one, ACTIVATED if one.activated else ASSIGNED, value, source)
 
 
 def eligible(context: Context, value: Object, source: str) -> None:
     """A role that somebody may activate."""
     one = _parsed(context, value, "roleEligibilityScheduleInstances", source)
     if one is not None:
-        _take(context, one, ELIGIBLE, value, source)
+        take(context, one, ELIGIBLE, value, source)
 
 
 def _parsed(context: Context, value: Object, kind: str, source: str) -> Assignment | None:
@@ -59,7 +59,7 @@ def _parsed(context: Context, value: Object, kind: str, source: str) -> Assignme
         return None
 
 
-def _take(context: Context, one: Assignment, kind: str, value: Object, source: str) -> None:
+def take(context: Context, one: Assignment, kind: str, value: Object, source: str) -> None:
     """Keep an assignment, once: Azure lets nobody have one role twice at one scope, but several interfaces tell it."""
     context.tree.see(one.scope)
     name = text(value, "principalName") or text(value, "displayName")

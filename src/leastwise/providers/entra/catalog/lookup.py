@@ -50,6 +50,11 @@ class Catalog(Published[Packed]):
         """The template ids of all built-in roles, sorted."""
         return tuple(sorted(self._rows))
 
+    @cached_property
+    def by_title(self) -> Mapping[str, str]:
+        """The ids of all built-in roles by their titles in lower case."""
+        return {row.title.lower(): row.key for row in self._block.roles}
+
     def role(self, key: str) -> Role | None:
         """A built-in role by its template id, or None."""
         if key not in self._made:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -101,13 +100,3 @@ class Fragment:
         names = ("documents", "statements", "policies", "attachments", "principals", "coverage")
         return {name: plain(context.facts.tables[name].to_table()) for name in names}
 
-
-def document_of(body: bytes) -> dict[str, Any]:
-    """The object that a document is. Raises MisfitError."""
-    try:
-        found = json.loads(body)
-    except ValueError as error:
-        raise MisfitError(f"is no JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise MisfitError("is no object")
-    return found
