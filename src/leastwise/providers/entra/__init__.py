@@ -13,6 +13,7 @@ from leastwise.providers.base import (
     Answering,
     Catalog,
     CatalogPart,
+    Changing,
     Drawing,
     Escalating,
     Folder,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from leastwise.model.naming import Naming
     from leastwise.model.scope import Collected, RawDocument
     from leastwise.model.shadows import Shadows
+    from leastwise.providers.base.granting import Granting
     from leastwise.providers.fetching import Fetcher
 
 
@@ -263,6 +265,20 @@ _OFFERS = (
      "which groups somebody can become a member or owner of"),
 )  # fmt: skip
 
+
+def _granting() -> Granting:
+    from .granting import Grants
+
+    return Grants()
+
+
+_MEMBERS = {
+    (native, "group"): "directory_group"
+    for native in ("user", "group", "service_principal", "managed_identity", "device", "directory_object")
+}
+"""Who can be in a group. https://learn.microsoft.com/graph/api/group-post-members"""
+_CHANGING = Changing(members=_MEMBERS, granting=_granting)
+
 PROVIDER = Provider(
     "entra",
     "Microsoft Entra ID",
@@ -274,7 +290,7 @@ PROVIDER = Provider(
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES, (".csv",), ("azure",)),
     conform={"ask": _conform_ask},
-    answering=Answering(f"entra-{FORMAT}", _reads, _compile, _access, _speaks, apart=True, visiting=_visiting),
+    answering=Answering(f"entra-{FORMAT}", _reads, _compile, _access, _speaks, _CHANGING, apart=True, visiting=_visiting),
     offers=_OFFERS,
     kinship=_kinship,
     observing=Observing(

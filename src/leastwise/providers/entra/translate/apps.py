@@ -17,6 +17,8 @@ from leastwise.providers.entra.exports.kinds import APP_ROLES_OF, FEDERATED
 from leastwise.providers.entra.language.directory import APPLICATION, GRAPH, SERVICE
 from leastwise.providers.entra.language.grants import (
     NO_ROLE,
+    AppRole,
+    Delegation,
     parse_app_role,
     parse_delegation,
     parse_trusted,
@@ -31,7 +33,8 @@ from .details import application as details
 from .reading import moment
 
 APPLICATION_PERMISSION, DELEGATED_PERMISSION = "application_permission", "delegated_permission"
-_DELEGATED = ":delegated"
+DELEGATED = ":delegated"
+"""What the id of a delegated permission ends with."""
 _EXPANDED = 20
 """https://learn.microsoft.com/graph/query-parameters#expand"""
 
@@ -104,23 +107,31 @@ def finish(context: Context) -> None:
     made: dict[str, None] = {}
     for role, (id, source) in context.app_roles.items():
         bundle = _app_role_bundle(context, made, role.resource, role.role, source)
-        body = {"id": id, "principalId": role.principal, "principalType": role.kind, "resourceId": role.resource,
-                "appRoleId": role.role}  # fmt: skip
-        context.give(
-            "application", "app_role_assignment", role.resource, [bundle], [role.principal], body, source, id=id
-        )
+        app_role_row(context, role, bundle, id, source)
     for grant, (id, source) in context.delegations.items():
         bundles = [_scope_bundle(context, made, grant.resource, one) for one in sorted(grant.scopes)]
-        told = {"id": id, "clientId": grant.client, "resourceId": grant.resource, "principalId": grant.user,
-                "consentType": "Principal" if grant.user else "AllPrincipals",
-                "scope": " ".join(sorted(grant.scopes))}  # fmt: skip
-        context.give(
-            "delegated", "delegated_grant", grant.resource, bundles, [grant.client], told, source, id=id,
-            condition={"onBehalfOf": grant.user} if grant.user else None,
-        )  # fmt: skip
+        delegation_row(context, grant, bundles, id, source)
     for what, source in context.unheard.items():
         context.gap("servicePrincipals.list", CoverageStatus.NOT_TRIED, f"{what}: nothing describes it ({source})",
                     f"what {what} gives")  # fmt: skip
+
+
+def app_role_row(context: Context, role: AppRole, bundle: str, id: str, source: str) -> None:
+    """The row of an app role that was granted."""
+    body = {"id": id, "principalId": role.principal, "principalType": role.kind, "resourceId": role.resource,
+            "appRoleId": role.role}  # fmt: skip
+    context.give("application", "app_role_assignment", role.resource, [bundle], [role.principal], body, source, id=id)
+
+
+def delegation_row(context: Context, grant: Delegation, bundles: list[str], id: str, source: str) -> None:
+    """The row of a delegated grant."""
+    told = {"id": id, "clientId": grant.client, "resourceId": grant.resource, "principalId": grant.user,
+            "consentType": "Principal" if grant.user else "AllPrincipals",
+            "scope": " ".join(sorted(grant.scopes))}  # fmt: skip
+    context.give(
+        "delegated", "delegated_grant", grant.resource, bundles, [grant.client], told, source, id=id,
+        condition={"onBehalfOf": grant.user} if grant.user else None,
+    )  # fmt: skip
 
 
 def _application(context: Context, id: str) -> None:
@@ -145,29 +156,52 @@ def _details(context: Context, id: str, body: Body) -> dict[str, str]:
     return told | {name: "listed" for name, known in lists.items() if known}
 
 
-def _app_role_bundle(context: Context, made: dict[str, None], resource: str, role: str, source: str) -> str:
-    """The permission behind an app role of a service principal, by its id; its row is made once."""
-    told = context.people.offers(resource)
-    value = told.get(role) if told is not None else None
+def app_role_named(
+    resource: str, role: str, offers: Mapping[str, str] | None, app: str
+) -> tuple[str, str | None, bool]:
+    """The permission behind an app role of a service principal: its id, its value, and whether it is Graph's.
+
+    The value is None where nothing tells it.
+
+    Args:
+        resource: the service principal's object id.
+        role: of the app role.
+        offers: the values of those that it offers, by id; None where it does not tell them.
+        app: its app id.
+    """
+    value = offers.get(role) if offers is not None else None
     if value is None:
         value = "" if role == NO_ROLE else current().app_roles.get(role)
+    graph = app == GRAPH or role in current().app_roles
+    if value is None:
+        return f"{resource}/{role}", None, graph
+    # An app role without a value is one all the same.
+    return _named(resource, value or ("" if role == NO_ROLE else role), graph), value, graph
+
+
+def _app_role_bundle(context: Context, made: dict[str, None], resource: str, role: str, source: str) -> str:
+    """The permission behind an app role of a service principal, by its id; its row is made once."""
+    app, offers = context.credentials.app(resource), context.people.offers(resource)
+    bundle, value, graph = app_role_named(resource, role, offers, app)
     if value is None:
         context.unheard.setdefault(f"app role {role} of {resource}", source)
-        return f"{resource}/{role}"
-    graph = context.credentials.app(resource) == GRAPH or role in current().app_roles
-    # An app role without a value is one all the same.
-    bundle = _named(resource, value or ("" if role == NO_ROLE else role), graph)
-    _permission(context, made, bundle, APPLICATION_PERMISSION, value or "Default Access", graph)
+    else:
+        permission(context, made, bundle, APPLICATION_PERMISSION, value or "Default Access", graph)
     return bundle
+
+
+def scope_named(resource: str, scope: str, offers: Mapping[str, str], app: str) -> tuple[str, str, bool]:
+    """The permission behind a scope: its id, its value as it is written, and whether it is Graph's; see above."""
+    graph = app == GRAPH
+    value = (_written(current()) if graph else offers).get(scope, scope)
+    return _named(resource, value, graph) + DELEGATED, value, graph
 
 
 def _scope_bundle(context: Context, made: dict[str, None], resource: str, scope: str) -> str:
     """The permission behind a scope; its name is written as the catalogue, or whoever offers it, has it."""
-    graph = context.credentials.app(resource) == GRAPH
-    written = _written(current()) if graph else context.people.scopes(resource)
-    known = written.get(scope, scope)
-    bundle = _named(resource, known, graph) + _DELEGATED
-    _permission(context, made, bundle, DELEGATED_PERMISSION, known, graph)
+    app, offers = context.credentials.app(resource), context.people.scopes(resource)
+    bundle, value, graph = scope_named(resource, scope, offers, app)
+    permission(context, made, bundle, DELEGATED_PERMISSION, value, graph)
     return bundle
 
 
@@ -175,7 +209,8 @@ def _named(resource: str, value: str, graph: bool) -> str:
     return value if graph and value else f"{resource}/{value}"
 
 
-def _permission(context: Context, made: dict[str, None], bundle: str, kind: str, value: str, graph: bool) -> None:
+def permission(context: Context, made: dict[str, None], bundle: str, kind: str, value: str, graph: bool) -> None:
+    """The row of a permission, once."""
     if bundle in made:
         return
     made[bundle] = None

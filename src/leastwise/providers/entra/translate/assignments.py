@@ -132,13 +132,13 @@ def finish(context: Context) -> None:
     where = context.instances | context.assigned
     for one in joined([*context.assigned], [*context.instances]):
         kind = ACTIVATED if one.activated else ASSIGNED
-        _row(context, "allow", kind, one, context.instances.get(one) or where[one])
+        row(context, "allow", kind, one, context.instances.get(one) or where[one])
     for one, source in context.eligible.items():
-        _row(context, "eligible", ELIGIBLE, one, source, _required(context, TENANT, one.role))
+        row(context, "eligible", ELIGIBLE, one, source, _required(context, TENANT, one.role))
     _finish_groups(context)
 
 
-def _row(context: Context, layer: str, kind: str, one: Assignment, source: str, requires: str | None = None) -> None:
+def row(context: Context, layer: str, kind: str, one: Assignment, source: str, requires: str | None = None) -> None:
     body = {
         "id": one.id, "roleDefinitionId": one.role, "principalId": one.principal, **_scope(one.place),
         **_span(one.span), "assignmentType": "Activated" if one.activated else "",
@@ -171,21 +171,22 @@ def _finish_groups(context: Context) -> None:
     for (one, activated, id), source in context.enrolled.items():
         if one.owner:
             kind = "activated_owner" if activated else "owner"
-            _group_row(context, "ownership", kind, one, id, source)
+            group_row(context, "ownership", kind, one, id, source)
             continue
-        _group_row(context, "allow", ACTIVATED if activated else ASSIGNED, one, id, source)
+        group_row(context, "allow", ACTIVATED if activated else ASSIGNED, one, id, source)
         context.people.belongs(one.principal, one.group, "privileged_group", one.span.until, source)
     for (one, id), source in context.offered.items():
-        _group_row(context, "eligible", ELIGIBLE, one, id, source, _required(context, one.group, _ACCESS[one.owner]))
+        group_row(context, "eligible", ELIGIBLE, one, id, source, _required(context, one.group, _ACCESS[one.owner]))
     of_groups = any(Fields(body).get("accessId") for _, body, *_ in context.asked.requests)
     if context.enrolled or context.offered or of_groups:
         context.bundle(MEMBER_OF, "membership", "Member of the group", {"accessId": "member"}, [], "catalogue",
                        flags={"privileged": False})  # fmt: skip
 
 
-def _group_row(
+def group_row(
     context: Context, layer: str, kind: str, one: Enrolment, id: str, source: str, requires: str | None = None
 ) -> None:
+    """The row of a membership or ownership by PIM."""
     body = {
         "id": id, "principalId": one.principal, "groupId": one.group, "accessId": _ACCESS[one.owner],
         **_span(one.span),

@@ -50,14 +50,14 @@ def finish(context: Context) -> None:
     """A row for every role that was read, or is named; a gap for each that nothing describes."""
     known = {key: role for key, (role, _, _) in context.roles.items()}
     for role, body, source in context.roles.values():
-        _row(context, role, {name: told for name in _TOLD if (told := Fields(body).get(name)) is not None}, source)
+        row(context, role, told_of(body), source)
     named = [one for several in (context.assigned, context.instances, context.eligible) for one in several]
     for one in named:
         if one.role in known:
             continue
         role = known[one.role] = current().role(one.role) or Role(one.role, one.role, (), told=False)
         if role.told:
-            _row(context, role, {"id": role.key, "displayName": role.title, "isBuiltIn": True}, CATALOGUE)
+            row(context, role, {"id": role.key, "displayName": role.title, "isBuiltIn": True}, CATALOGUE)
             continue
         context.gap(
             "roleManagement.directory.roleDefinitions.list", CoverageStatus.NOT_TRIED,
@@ -67,10 +67,15 @@ def finish(context: Context) -> None:
         # What was merely asked for gives nothing, so that nothing is unknown without it; it shall have its name.
         published = None if key in known else current().role(key)
         if published is not None:
-            _row(context, published, {"id": key, "displayName": published.title, "isBuiltIn": True}, CATALOGUE)
+            row(context, published, {"id": key, "displayName": published.title, "isBuiltIn": True}, CATALOGUE)
 
 
-def _row(context: Context, role: Role, body: Body, source: str) -> None:
+def told_of(body: Body) -> Body:
+    """What is kept of the vendor's object."""
+    return {name: told for name in _TOLD if (told := Fields(body).get(name)) is not None}
+
+
+def row(context: Context, role: Role, body: Body, source: str) -> None:
     entries = [*_with_inherited(context, role)]
     statements = [
         Statement("Allow", [str(one) for one in entry.actions], not_actions=[str(one) for one in entry.left_out],
