@@ -170,6 +170,7 @@ def test_laying_over_is_reading_what_was_changed(drawn: tuple[Documents, list[di
     back = [step for each in reversed(made) for step in each.inverse]
     again = laid_over(overlay_of_changes("back", [step.values() for step in back]), laid, PROVIDER.answering.changing)
     stood, restored = said(before), said(again)
-    assert not apart(stood, restored, "attachments")
+    difference = apart(stood, restored, "attachments")
+    assert not difference, "\n".join((*difference, str(changes)))
     assert restored["policies"] >= stood["policies"]
     assert not [each for each in port(again).changes(port(before)) if each.lost or each.gained]

@@ -44,7 +44,8 @@ def one(kind: str, **body: Any) -> dict[str, Any]:
 
 
 BASE: Documents = [
-    *(one("user", id=id, userPrincipalName=f"{id}@corp.example", userType="Member", accountEnabled=True) for id in USERS),
+    *(one("user", id=id, userPrincipalName=f"{id}@corp.example", userType="Member", accountEnabled=True)
+      for id in USERS),
     one("group", id=GROUP, displayName="Staff", isAssignableToRole=True, securityEnabled=True),
     one("group", id=OTHER, displayName="Others", isAssignableToRole=False, securityEnabled=True),
     one("service_principal", id=CLIENT, appId="app-c", displayName="Client", appRoles=[], oauth2PermissionScopes=[]),
@@ -73,13 +74,19 @@ def tenants(draw: st.DrawFn) -> Documents:
     found = [*BASE, role(OWN, draw(st.lists(st.sampled_from(ACTIONS), unique=True)))]
     for kind in ("directory_role_assignment", "role_eligibility_schedule"):
         for number, (key, who, scope) in enumerate(draw(st.lists(assigned, max_size=3, unique=True))):
-            found.append(one(kind, id=f"{kind}-{number}", roleDefinitionId=key, principalId=who, directoryScopeId=scope))
+            found.append(
+                one(kind, id=f"{kind}-{number}", roleDefinitionId=key, principalId=who, directoryScopeId=scope)
+            )
             end = draw(st.sampled_from(ENDS)) if "schedule" in kind else None
             found[-1]["body"] |= {"endDateTime": end} if end else {}
     for number, key in enumerate(draw(st.lists(st.sampled_from(sorted(APP_ROLES)), max_size=2, unique=True))):
         found.append(app_role(key, CLIENT, f"ar-{number}"))
     for number, (user, resource) in enumerate(
-        draw(st.lists(st.sampled_from([(u, r) for u in ("", "user-1") for r in (RESOURCE, GRAPH)]), max_size=2, unique=True))
+        draw(
+            st.lists(
+                st.sampled_from([(u, r) for u in ("", "user-1") for r in (RESOURCE, GRAPH)]), max_size=2, unique=True
+            )
+        )
     ):
         mine = [scope for scope, of in SCOPES if of == resource]
         scopes = draw(st.lists(st.sampled_from(mine), min_size=1, unique=True))
@@ -244,7 +251,8 @@ def test_laying_over_is_reading_what_was_changed(drawn: tuple[Documents, list[di
     back = [step for each in reversed(made) for step in each.inverse]
     again = laid_over(overlay_of_changes("back", [step.values() for step in back]), laid, PROVIDER.answering.changing)
     stood, restored = said([before]), said(again)
-    assert not apart(stood, restored, "attachments", "memberships")
+    difference = apart(stood, restored, "attachments", "memberships")
+    assert not difference, "\n".join((*difference, str(changes)))
     assert restored["policies"] >= stood["policies"]
     assert estate(again[0]) == estate(before)
 

@@ -80,8 +80,9 @@ def granted(draw: st.DrawFn, told: Documents) -> tuple[dict[str, Any], Documents
     there = [one["members"] for several in bindings.values() for one in several]
     if verb == "assign":
         name, role = draw(st.sampled_from(sorted(PLACES))), draw(st.sampled_from(GIVEN))
-        who, condition = draw(st.sampled_from(sorted({who for several in there for who in several} or {""}))), draw(
-            st.sampled_from([None, CONDITION])
+        who, condition = (
+            draw(st.sampled_from(sorted({who for several in there for who in several} or {""}))),
+            draw(st.sampled_from([None, CONDITION])),
         )
         if not who or has(bindings[name], role, who, condition) or deleted(later, role):
             return None
@@ -192,7 +193,8 @@ def test_laying_over_is_reading_what_was_changed(drawn: tuple[Documents, list[di
     back = [step for each in reversed(made) for step in each.inverse]
     again = laid_over(overlay_of_changes("back", [step.values() for step in back]), laid, PROVIDER.answering.changing)
     stood, restored = said(before), said(again)
-    assert not apart(stood, restored, "attachments", "memberships")
+    difference = apart(stood, restored, "attachments", "memberships")
+    assert not difference, "\n".join((*difference, str(changes)))
     # A deny policy of the same name as one that stood has no other title.
     assert not {one for one in stood["policies"] - restored["policies"] if '"deny_policy"' not in one}
     assert not [each for each in port(again).changes(port(before)) if each.lost or each.gained]

@@ -9,8 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from leastwise.app.overlay import Overlay, overlay_in
 from leastwise.app.marked import Marked
+from leastwise.app.overlay import Overlay, overlay_in
 from leastwise.engine.columns import plain
 from leastwise.providers.base import ScopeTables
 

@@ -20,13 +20,14 @@ from .catalog import put_in_force
 from .estate_file import EstateFile, read_estate_file
 from .header import header_of
 from .parts import part_about, scope_of, visit_of
+from .scope_tables import scope_tables as scope_tables
 from .visiting import Visitor
 from .wiring import Workspace
 
 if TYPE_CHECKING:
     from leastwise.engine.access import Access
     from leastwise.engine.arrays import Arrays
-    from leastwise.providers.base import Answering, Provider, ScopeTables
+    from leastwise.providers.base import Answering, Provider
 
     from .overlay import Overlay
 
@@ -179,25 +180,22 @@ def put_to(
     note: Note,
     overlay: Overlay | None,
     others: tuple[str, ...],
-    said: Overlay | None = None,
     part: Estate | None = None,
 ) -> Asking:
-    """The estate as one provider answers of it; `said` are changes that the question names and that are not its own.
+    """The estate as one provider answers of it, after those changes of an overlay that are of it.
 
     `part` is what of it answers, where that is not all (see `parts`).
     """
     warnings = put_in_force(workspace)
     assert provider.answering is not None
-    if overlay is None:
-        arrays = _compiled(workspace, part or estate, provider, provider.answering, note)
-    else:
-        arrays = _changed(workspace, part or estate, provider, provider.answering, overlay)
+    changed = None if overlay is None else _changed(workspace, estate, part or estate, provider, overlay)
+    arrays = changed or _compiled(workspace, part or estate, provider, provider.answering, note)
     alone = frozenset(id for id, account in file.accounts.items() if account.organization == "none")
     access = provider.answering.access(arrays, alone)
     used = ("accounts",) if alone else ()
     noted = (*warnings, *_ahead(workspace, estate, at))
     answers = scope_of(part or estate, provider)
-    return Asking(estate, file, access, provider.name, noted, used, at, overlay or said, others, part=answers)
+    return Asking(estate, file, access, provider.name, noted, used, at, overlay, others, part=answers)
 
 
 def nothing_read(workspace: Workspace, at: datetime) -> NotFoundError | UsageError:
@@ -306,20 +304,17 @@ def kept_or_made(workspace: Workspace, name: str, make: Callable[[], Arrays], no
     return open_arrays(path)
 
 
-def _changed(
-    workspace: Workspace, estate: Estate, provider: Provider, answering: Answering, overlay: Overlay
-) -> Arrays:
-    """The estate compiled with an overlay; it is not kept."""
+def _changed(workspace: Workspace, estate: Estate, part: Estate, provider: Provider, overlay: Overlay) -> Arrays | None:
+    """A part of an estate compiled with the changes that are of its provider; it is not kept. None where none is."""
     from leastwise.engine.arrays import Arrays
 
-    from .overlay import READS, laid_over
+    from .routing import changed_tables
 
-    reads = {
-        name: tuple(dict.fromkeys((*columns, *READS.get(name, ())))) for name, columns in answering.reads().items()
-    }
-    told = scope_tables(workspace, estate, provider.name, reads, provider.directories)
-    scopes = laid_over(overlay, told, answering.changing)
-    made = answering.compile(scopes)
+    assert provider.answering is not None
+    scopes = changed_tables(workspace, estate, part, provider, overlay)
+    if scopes is None:
+        return None
+    made = provider.answering.compile(scopes)
     # As a file of it would be read: what is no JSON becomes what JSON makes of it.
     return Arrays({name: made[name] for name in made.names()}, json.loads(json.dumps(made.facts)))
 
@@ -335,38 +330,6 @@ def compiled_name(estate: Estate, provider: Provider, format: str) -> str:
     ]
     told = json.dumps([__version__, format, SCHEMA_VERSION, sorted(parts)])
     return hashlib.sha256(told.encode()).hexdigest()[:32]
-
-
-def scope_tables(
-    workspace: Workspace,
-    estate: Estate,
-    provider: str,
-    reads: Mapping[str, Sequence[str]],
-    directories: Sequence[str] = (),
-) -> list[ScopeTables]:
-    """Some tables and columns of every scope of a provider, and of its directories, in an estate.
-
-    Of a scope that could not be read there are none.
-    """
-    from leastwise.providers.base import ScopeTables
-
-    from .reading import Tables
-
-    tables = Tables(workspace)
-    return [
-        ScopeTables(
-            entry.scope.kind,
-            entry.scope.id,
-            {name: tables.read(entry.manifest, name, columns) for name, columns in reads.items()}
-            if entry.manifest
-            else {},
-            entry.manifest is not None,
-            entry.manifest.time if entry.manifest else None,
-            entry.scope.provider,
-        )
-        for entry in estate.entries
-        if entry.scope.provider in (provider, *directories)
-    ]
 
 
 # --- questions as texts, answers as plain values --------------------------------------------------------------------

@@ -66,7 +66,7 @@ def parted(workspace: Workspace, askings: Sequence[Asking], note: Note = lambda 
         provider = workspace.provider(one.provider)
         parts = [] if one.part else parts_of(one.estate, provider).values()
         found += [
-            put_to(workspace, one.estate, one.file, provider, one.moment, note, None, one.unasked, one.overlay, part)
+            put_to(workspace, one.estate, one.file, provider, one.moment, note, one.overlay, one.unasked, part=part)
             for part in parts
         ] or [one]
     return found
@@ -86,12 +86,7 @@ def each_of(
     # A directory tells who is who; of what it grants itself nothing is said unless it answers.
     names = [one.name for one in found]
     others = () if among else tuple(name for name in held_of(estate) if name not in names)
-    # A change is one of documents of a provider that can tell what it comes to; the others stay as they are.
-    changed = [one for one in found if one.answering is not None and one.answering.changing is not None] or found
-    return [
-        put_to(workspace, estate, file, one, at, note, overlay if one in changed else None, others, overlay)
-        for one in found
-    ]
+    return [put_to(workspace, estate, file, one, at, note, overlay, others) for one in found]
 
 
 @dataclass(frozen=True)
@@ -235,7 +230,7 @@ def _of_part(workspace: Workspace, asking: Asking, who: Sequence[str], at: datet
     if part is None:
         return asking
     return put_to(
-        workspace, asking.estate, asking.file, provider, at, note, None, asking.unasked, asking.overlay, part
+        workspace, asking.estate, asking.file, provider, at, note, asking.overlay, asking.unasked, part=part
     )  # fmt: skip
 
 
@@ -304,10 +299,9 @@ class Turning:
         return self._opened[key]
 
     def _turned(self, provider: Provider, part: Estate | None) -> Asking:
-        asking, answering = self._asking, provider.answering
+        asking = self._asking
         others = tuple(name for name in held_of(asking.estate) if name != provider.name)
-        mine = asking.overlay if answering is not None and answering.changing is not None else None
         return put_to(
-            self._workspace, asking.estate, asking.file, provider, asking.moment, lambda _: None, mine, others,
-            asking.overlay, part,
+            self._workspace, asking.estate, asking.file, provider, asking.moment, lambda _: None, asking.overlay,
+            others, part=part,
         )  # fmt: skip

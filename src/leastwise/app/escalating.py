@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from leastwise.model.decision import Circumstances
 from leastwise.model.snapshot import Estate
 
-from .asking import Asking, compiled_name, kept_or_made, scope_tables
+from .asking import Asking, compiled_name, kept_or_made
 from .eligible import unread_offers
 from .escalation_graph import EscalationGraph, Part
 from .graph_facts import READS, GraphFacts
-from .overlay import READS as OVERLAY_READS
-from .overlay import laid_over
 from .parts import parts_of
+from .routing import changed_tables
+from .scope_tables import scope_tables
 from .wiring import Workspace
 
 if TYPE_CHECKING:
@@ -104,15 +104,15 @@ def _scopes(workspace: Workspace, asking: Asking, estate: Estate, provider: Prov
     answering, escalating = provider.answering, provider.escalating
     assert answering is not None
     assert escalating is not None
-    changed = asking.overlay is not None and answering.changing is not None
     read: dict[str, tuple[str, ...]] = {}
-    for told in (answering.reads(), escalating.reads(), READS, OVERLAY_READS if changed else {}):
+    for told in (answering.reads(), escalating.reads(), READS):
         for name, columns in told.items():
             read[name] = tuple(dict.fromkeys((*read.get(name, ()), *columns)))
-    scopes = scope_tables(workspace, estate, provider.name, read, provider.directories)
-    if asking.overlay is None or answering.changing is None:
-        return scopes
-    return laid_over(asking.overlay, scopes, answering.changing)
+    if asking.overlay is not None:
+        changed = changed_tables(workspace, asking.estate, estate, provider, asking.overlay, read)
+        if changed is not None:
+            return changed
+    return scope_tables(workspace, estate, provider.name, read, provider.directories)
 
 
 def graph_of(

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leastwise.errors import InputError
-
 from leastwise.providers.base.draft import Draft
 
 from .joining import Joining

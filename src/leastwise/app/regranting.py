@@ -98,7 +98,9 @@ class Regranting:
         id, stood = self._own(item)
         with fitting(item, "policy"):
             self._granting.drop(self._draft, id)
-        return told(item, "delete", {"policy": id}, [Change("create", {"policy": id, "document": spoken(stood)})], stood)
+        return told(
+            item, "delete", {"policy": id}, [Change("create", {"policy": id, "document": spoken(stood)})], stood
+        )
 
     def put(self, item: Item, body: bytes) -> Change:
         """A document: of a bundle of the customer's own, or in force at a place."""
@@ -127,7 +129,9 @@ class Regranting:
         with fitting(item, "on"):
             stood = self._granting.laid(self._draft, layer, on, policy)
             if stood is None:
-                raise MisfitError(f"{on} has no {policy} in layer {layer}", "policy" if "policy" in item.value else "on")
+                raise MisfitError(
+                    f"{on} has no {policy} in layer {layer}", "policy" if "policy" in item.value else "on"
+                )
             self._granting.lift(self._draft, layer, on, policy)
         named = {"policy": policy, "on": on, "layer": layer}
         return told(item, "remove", named, [Change("put", {**named, "document": spoken(stood)})], stood)

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from leastwise.model.plan import Change, digest
-from leastwise.providers.base import Changing, Layer
+from leastwise.providers.base import Changing
 from leastwise.providers.base.draft import Draft
 
 from .marked import Item
@@ -22,7 +22,7 @@ NOTHING = "nothing"
 class Thought:
     """The verbs of documents and members, made one by one on the tables of an estate.
 
-    Every method gives the changes that take it back, and what stood there; it raises InputError where it does not apply.
+    Every method gives the changes that take it back, and what stood there; InputError where it does not apply.
 
     Args:
         draft: the tables.

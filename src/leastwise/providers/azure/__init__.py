@@ -254,7 +254,6 @@ def _sides(permission: str, principal: str, resource: str, reasons: Sequence[Rea
     return sides(permission, principal, resource, reasons)
 
 
-
 def _granting() -> Granting:
     from .granting import Grants
 

@@ -14,7 +14,15 @@ import pyarrow.compute as pc
 
 from leastwise.model.scope import Scope
 from leastwise.providers.base.draft import Draft
-from leastwise.providers.base.granting import Grant, MisfitError, Standing, object_of, only
+from leastwise.providers.base.granting import (
+    Grant,
+    MisfitError,
+    Standing,
+    WithoutLayers,
+    drop_unless_given,
+    object_of,
+    only,
+)
 
 from . import catalog
 from .language.assignments import principal_key
@@ -31,10 +39,8 @@ _TYPES = {"human": "User", "group": "Group", "workload": "ServicePrincipal", "pr
 _CALL = "roleAssignments.list"
 
 
-class Grants:
+class Grants(WithoutLayers):
     """See `providers.base.granting.Granting`."""
-
-    layers: Mapping[str, str] = {}
 
     def spelled(self, text: str) -> tuple[str, ...]:
         """The ids that a text may mean: itself, and an object id as it is compared."""
@@ -44,7 +50,7 @@ class Grants:
         """The key of a role definition."""
         found = only(draft, "policies", text, (named(text),), _ROLES)
         key = found or catalog.current().by_title.get(text.lower(), named(text))
-        if found or catalog.role(key) is not None or (guid(key) and _named(draft, key)):
+        if found or catalog.role(key) is not None or (guid(key) and draft.mentions(f'"roleDefinitionId":"{key}"')):
             return key
         raise MisfitError(f"{text}: no such role in the estate, nor one of Azure's")
 
@@ -176,27 +182,7 @@ class Grants:
 
         https://learn.microsoft.com/azure/role-based-access-control/custom-roles#custom-role-limits
         """
-        held = [row["target"] for place, row in draft.spoken("attachments", "kind", _GIVEN)
-                if row["document"] is not None
-                and json.loads(draft.text(place, row["document"])).get("roleDefinitionId") == id]  # fmt: skip
-        if held:
-            raise MisfitError(f"{id}: is assigned {len(held)} times, on {held[0]} first: unassign it before")
-        for place in draft.places:
-            draft.take(place, "policies", None, id=id)
-
-    def called(self, draft: Draft, layer: str, on: str, text: str) -> str:
-        """The same: see `layers`."""
-        return text
-
-    def laid(self, draft: Draft, layer: str, on: str, policy: str) -> bytes | None:
-        """Nothing: no document of a place can be changed."""
-        return None
-
-    def lay(self, draft: Draft, layer: str, on: str, policy: str, document: bytes, source: str) -> None:
-        """Nothing: see `layers`."""
-
-    def lift(self, draft: Draft, layer: str, on: str, policy: str) -> None:
-        """Nothing: see `layers`."""
+        drop_unless_given(draft, id, _GIVEN, "roleDefinitionId")
 
     # --- rows
 
@@ -210,13 +196,6 @@ class Grants:
         known = {row["id"] for _, row in draft.spoken("policies", "kind", _ROLES)} - {but}
         entry = draft.entries[place]
         return Fragment(Scope("azure", entry.kind, entry.id), known)
-
-
-def _named(draft: Draft, key: str) -> bool:
-    """Whether an assignment that was read names a role: there is such a role then, though nothing tells what it gives."""
-    told = f'"roleDefinitionId":"{key}"'.encode()
-    texts = (draft.tables[place]["documents"]["text"] for place in draft.places)
-    return any(pc.any(pc.match_substring(one.cast(pa.binary()), told)).as_py() for one in texts)
 
 
 def _container(draft: Draft, key: str) -> str:
@@ -271,6 +250,7 @@ def _unread(draft: Draft, on: str) -> str:
     for place in draft.places:
         table = draft.tables[place].get("coverage")
         for row in table.to_pylist() if table is not None and "account" in table.column_names else ():
-            if row["call"].partition(":")[0] == _CALL and row["status"] != "ok" and row["account"] in (None, "", account):
-                return row["detail"] or row["status"]
+            mine = row["call"].partition(":")[0] == _CALL and row["account"] in (None, "", account)
+            if mine and row["status"] != "ok":
+                return str(row["detail"] or row["status"])
     return ""

@@ -75,6 +75,15 @@ class Draft:
         """The bytes of a document."""
         return bytes(self.tables[place]["documents"]["text"][row].as_py())
 
+    def mentions(self, text: str) -> bool:
+        """Whether some document of any scope holds a text."""
+        tables = (self.tables[place].get("documents") for place in self.places)
+        return any(
+            pc.any(pc.match_substring(one["text"].cast(pa.binary()), text.encode())).as_py()
+            for one in tables
+            if one is not None
+        )
+
     def mask(self, held: pa.Table, /, **values: str | int) -> Any:
         """Which rows of a table have these values."""
         mask = pa.chunked_array([pa.repeat(pa.scalar(True), held.num_rows)])

@@ -87,47 +87,74 @@ class Standing:
 class Granting(Protocol):
     """How a provider's grants are found and changed in the tables of an estate.
 
-    `layers` are those whose documents lie at places, with the name of the only one that a place has of each, empty
-    where it can have several. `called(draft, layer, on, text)` is the whole name of one; `laid(draft, layer, on, policy)` is such a document, None where there is none; `lay` puts
-    one, whether one was there or not, and `lift` takes it away.
-
-    `spelled(text)` are the ids that a text may mean as a principal's. `bundle(draft, text)` is the id of a bundle,
-    of the estate or of the vendor, by its id or unique name; `place(draft, text)` that of a scope or resource, where an
-    empty text is what holds everything. `standing(draft, on)` are the grants of a place itself. `give` adds one, `take`
-    takes one away that stands, without asking whether it may. `own(draft, text)` is the id that a bundle of the
-    customer's own has, or would have, that is named so; `definition(draft, id)` its document, None where there is none;
-    `define` puts it, whether it was there or not, and `drop` takes it away. All but `spelled` raise MisfitError.
+    All but `spelled` raise MisfitError.
     """
 
     layers: Mapping[str, str]
+    """The layers whose documents lie at places, with the name of the only one that a place has of each; empty where it
+    can have several."""
 
-    def spelled(self, text: str) -> tuple[str, ...]: ...
+    def spelled(self, text: str) -> tuple[str, ...]:
+        """The ids that a text may mean as a principal's."""
 
-    def bundle(self, draft: Draft, text: str) -> str: ...
+    def bundle(self, draft: Draft, text: str) -> str:
+        """The id of a bundle, of the estate or of the vendor, by its id or unique name."""
 
-    def place(self, draft: Draft, text: str) -> str: ...
+    def place(self, draft: Draft, text: str) -> str:
+        """The id of a scope or resource by its id or unique name; an empty text is what holds everything."""
 
-    def standing(self, draft: Draft, on: str) -> Standing: ...
+    def standing(self, draft: Draft, on: str) -> Standing:
+        """The grants of a place itself."""
 
-    def give(self, draft: Draft, grant: Grant, source: str) -> None: ...
+    def give(self, draft: Draft, grant: Grant, source: str) -> None:
+        """Add a grant, without asking whether it is there."""
 
-    def take(self, draft: Draft, grant: Grant) -> None: ...
+    def take(self, draft: Draft, grant: Grant) -> None:
+        """Take a grant away that stands."""
 
-    def own(self, draft: Draft, text: str) -> str: ...
+    def own(self, draft: Draft, text: str) -> str:
+        """The id that a bundle of the customer's own has, or would have, that is named so."""
 
-    def definition(self, draft: Draft, id: str) -> bytes | None: ...
+    def definition(self, draft: Draft, id: str) -> bytes | None:
+        """The document of such a bundle; None where there is none."""
 
-    def define(self, draft: Draft, id: str, document: bytes, source: str) -> None: ...
+    def define(self, draft: Draft, id: str, document: bytes, source: str) -> None:
+        """Put it, whether there is one or not."""
 
-    def drop(self, draft: Draft, id: str) -> None: ...
+    def drop(self, draft: Draft, id: str) -> None:
+        """Take such a bundle away."""
 
-    def called(self, draft: Draft, layer: str, on: str, text: str) -> str: ...
+    def called(self, draft: Draft, layer: str, on: str, text: str) -> str:
+        """The whole name of a document that lies at a place."""
 
-    def laid(self, draft: Draft, layer: str, on: str, policy: str) -> bytes | None: ...
+    def laid(self, draft: Draft, layer: str, on: str, policy: str) -> bytes | None:
+        """Such a document; None where there is none."""
 
-    def lay(self, draft: Draft, layer: str, on: str, policy: str, document: bytes, source: str) -> None: ...
+    def lay(self, draft: Draft, layer: str, on: str, policy: str, document: bytes, source: str) -> None:
+        """Put one, whether there is one or not."""
 
-    def lift(self, draft: Draft, layer: str, on: str, policy: str) -> None: ...
+    def lift(self, draft: Draft, layer: str, on: str, policy: str) -> None:
+        """Take one away."""
+
+
+class WithoutLayers:
+    """Of a provider whose places have no documents that can be changed: nobody asks for one, as `layers` has none."""
+
+    layers: Mapping[str, str] = {}
+
+    def called(self, draft: Draft, layer: str, on: str, text: str) -> str:
+        """The same."""
+        return text
+
+    def laid(self, draft: Draft, layer: str, on: str, policy: str) -> bytes | None:
+        """None."""
+        return None
+
+    def lay(self, draft: Draft, layer: str, on: str, policy: str, document: bytes, source: str) -> None:
+        """Nothing."""
+
+    def lift(self, draft: Draft, layer: str, on: str, policy: str) -> None:
+        """Nothing."""
 
 
 def only(draft: Draft, table: str, text: str, ids: Collection[str] = (), kinds: Collection[str] = ()) -> str:
@@ -154,3 +181,19 @@ def object_of(document: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise MisfitError("is no object")
     return found
+
+
+def drop_unless_given(draft: Draft, id: str, kinds: Collection[str], member: str) -> None:
+    """Take a bundle away everywhere, unless the document of an attachment of some kinds names it in a member.
+
+    Raises MisfitError.
+    """
+    held = [
+        row["target"]
+        for place, row in draft.spoken("attachments", "kind", kinds)
+        if row["document"] is not None and json.loads(draft.text(place, row["document"])).get(member) == id
+    ]
+    if held:
+        raise MisfitError(f"{id}: is assigned {len(held)} times, on {held[0]} first: unassign it before")
+    for place in draft.places:
+        draft.take(place, "policies", None, id=id)

@@ -290,7 +290,9 @@ PROVIDER = Provider(
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES, (".csv",), ("azure",)),
     conform={"ask": _conform_ask},
-    answering=Answering(f"entra-{FORMAT}", _reads, _compile, _access, _speaks, _CHANGING, apart=True, visiting=_visiting),
+    answering=Answering(
+        f"entra-{FORMAT}", _reads, _compile, _access, _speaks, _CHANGING, apart=True, visiting=_visiting
+    ),
     offers=_OFFERS,
     kinship=_kinship,
     observing=Observing(

@@ -12,20 +12,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from leastwise.providers.base.draft import Draft
-from leastwise.providers.base.granting import Grant, MisfitError, Standing, object_of, only
+from leastwise.providers.base.granting import (
+    Grant,
+    MisfitError,
+    Standing,
+    WithoutLayers,
+    drop_unless_given,
+    object_of,
+    only,
+)
 from leastwise.providers.fields import FieldError
 from leastwise.providers.guids import guid
 
 from .catalog import current
 from .compiled.estate import UNREAD
 from .language.assignments import Assignment, Enrolment, Span, parse_assignment, parse_enrolment
-from .language.directory import GRAPH
-from .language.grants import NO_ROLE, AppRole, Delegation, parse_app_role, parse_delegation
-from .language.ids import TENANT, At, Place, object_id
+from .language.grants import AppRole, Delegation, parse_app_role, parse_delegation
+from .language.ids import At, Place, object_id
 from .offering import Offering, offering_of
 from .translate.apps import APPLICATION_PERMISSION, DELEGATED, DELEGATED_PERMISSION, app_role_named, scope_named
 from .translate.assignments import MEMBER_OF
@@ -50,10 +54,8 @@ class _Row:
     body: Mapping[str, Any]
 
 
-class Grants:
+class Grants(WithoutLayers):
     """See `providers.base.granting.Granting`."""
-
-    layers: Mapping[str, str] = {}
 
     def spelled(self, text: str) -> tuple[str, ...]:
         """The ids that a text may mean: itself, and an object id as it is compared."""
@@ -66,13 +68,13 @@ class Grants:
             return found
         facts, plain_text = current(), text.removesuffix(DELEGATED)
         key = facts.by_title.get(text.lower(), text.lower())
-        if facts.role(key) is not None or (guid(key) and _named(draft, key)):
+        if facts.role(key) is not None or (guid(key) and draft.mentions(f'"roleDefinitionId":"{key}"')):
             return key
         graph = plain_text in (facts.scopes if text != plain_text else facts.app_roles.values())
         resource = plain_text.partition("/")[0].lower()
         offered = "/" in plain_text and draft.known("principals", id=resource)
         if graph or offered or text in (MEMBER_OF, _OWNER):
-            return f"{resource}{text[len(resource):]}" if offered and not graph else text
+            return f"{resource}{text[len(resource) :]}" if offered and not graph else text
         raise MisfitError(f"{text}: no such role or permission in the estate, nor one of Microsoft's")
 
     def place(self, draft: Draft, text: str) -> str:
@@ -91,8 +93,8 @@ class Grants:
         """What is given on the tenant or an object itself."""
         offering = offering_of(draft, on)
         found = [grant for one in _rows(draft, on) for grant in _grants(one, on, offering)]
-        failed = [f"{row['service']}.{row['call']}: {row['status']}" for _, row in draft.spoken(
-            "coverage", "call", [call.partition(".")[2] for call in UNREAD.values()]) if row["status"] != "ok"]  # fmt: skip
+        calls = draft.spoken("coverage", "call", [call.partition(".")[2] for call in UNREAD.values()])
+        failed = [f"{row['service']}.{row['call']}: {row['status']}" for _, row in calls if row["status"] != "ok"]
         return Standing(list(dict.fromkeys(found)), next(iter(failed), ""))
 
     def give(self, draft: Draft, grant: Grant, source: str) -> None:
@@ -172,7 +174,10 @@ class Grants:
         beside: list[Grant] = []
         for one in list(_rows(draft, grant.on)):
             told = list(_grants(one, grant.on, offering))
-            if one.row["layer"] == "delegated" and (told[0].principal, told[0].behalf) == (grant.principal, grant.behalf):
+            if one.row["layer"] == "delegated" and (told[0].principal, told[0].behalf) == (
+                grant.principal,
+                grant.behalf,
+            ):
                 beside += told
                 where = {name: one.row[name] for name in ("layer", "target", "policy", "document")}
                 draft.take(one.place, "attachments", {one.row["kind"]}, **where)
@@ -210,26 +215,7 @@ class Grants:
 
     def drop(self, draft: Draft, id: str) -> None:
         """Delete a custom role that nobody has."""
-        held = [row["target"] for place, row in draft.spoken("attachments", "kind", _KINDS)
-                if row["document"] is not None and json.loads(draft.text(place, row["document"])).get("roleDefinitionId") == id]  # fmt: skip  # noqa: E501
-        if held:
-            raise MisfitError(f"{id}: is assigned {len(held)} times, on {held[0]} first: unassign it before")
-        for place in draft.places:
-            draft.take(place, "policies", None, id=id)
-
-    def called(self, draft: Draft, layer: str, on: str, text: str) -> str:
-        """The same: no document of a place can be changed."""
-        return text
-
-    def laid(self, draft: Draft, layer: str, on: str, policy: str) -> bytes | None:
-        """Nothing: see `layers`."""
-        return None
-
-    def lay(self, draft: Draft, layer: str, on: str, policy: str, document: bytes, source: str) -> None:
-        """Nothing: see `layers`."""
-
-    def lift(self, draft: Draft, layer: str, on: str, policy: str) -> None:
-        """Nothing: see `layers`."""
+        drop_unless_given(draft, id, _KINDS, "roleDefinitionId")
 
 
 def _rows(draft: Draft, on: str) -> Iterator[_Row]:
@@ -286,13 +272,6 @@ def _consented(made: Fragment, offering: Offering, grants: list[Grant]) -> None:
 def _is_role(draft: Draft, bundle: str) -> bool:
     known = any(row["kind"] in _ROLES for _, row in draft.found("policies", id=bundle))
     return known or current().role(bundle) is not None or bool(guid(bundle))
-
-
-def _named(draft: Draft, key: str) -> bool:
-    """Whether an assignment that was read names a role: there is such a role then, though nothing tells what it gives."""
-    told = f'"roleDefinitionId":"{key}"'.encode()
-    texts = (draft.tables[place]["documents"]["text"] for place in draft.places)
-    return any(pc.any(pc.match_substring(one.cast(pa.binary()), told)).as_py() for one in texts)
 
 
 def _home(draft: Draft) -> int:

@@ -121,7 +121,9 @@ class Grants:
             return text
         found = only(draft, "policies", text, kinds=("custom_role",))
         if not found:
-            raise MisfitError(f"{text}: is no custom role: projects/P/roles/R, organizations/N/roles/R, or a unique name")
+            raise MisfitError(
+                f"{text}: is no custom role: projects/P/roles/R, organizations/N/roles/R, or a unique name"
+            )
         return found
 
     def definition(self, draft: Draft, id: str) -> bytes | None:
@@ -143,12 +145,16 @@ class Grants:
         https://cloud.google.com/iam/docs/creating-custom-roles#deleting-custom-role
         """
         for place, row in draft.found("policies", id=id, kind="custom_role"):
-            self._define(draft, {**json.loads(draft.text(place, row["document"])), "deleted": True}, row.get("source") or "")
+            self._define(
+                draft, {**json.loads(draft.text(place, row["document"])), "deleted": True}, row.get("source") or ""
+            )
 
     def _define(self, draft: Draft, value: Mapping[str, Any], source: str) -> None:
         id = str(value["name"])
         owner = id.partition("/roles/")[0]
-        account = owner.removeprefix("projects/") if draft.known("scopes", id=owner.removeprefix("projects/")) else owner
+        account = (
+            owner.removeprefix("projects/") if draft.known("scopes", id=owner.removeprefix("projects/")) else owner
+        )
         place = _home(draft, account)
         made = self._fragment(draft, place)
         made.role(value, account, source)

@@ -139,6 +139,7 @@ def finish(context: Context) -> None:
 
 
 def row(context: Context, layer: str, kind: str, one: Assignment, source: str, requires: str | None = None) -> None:
+    """The row of an assignment."""
     body = {
         "id": one.id, "roleDefinitionId": one.role, "principalId": one.principal, **_scope(one.place),
         **_span(one.span), "assignmentType": "Activated" if one.activated else "",

@@ -57,7 +57,7 @@ class Fragment:
         apps.app_role_row(self._context, one, bundle, id, self._source)
 
     def delegation(self, one: Delegation, named: Mapping[str, tuple[str, bool]], id: str) -> None:
-        """A delegated grant; `named` are the values of its scopes as they are written, by bundle, and whether Graph's."""
+        """A delegated grant; `named` are its scopes as they are written by bundle, and whether Graph's."""
         for bundle, (value, graph) in named.items():
             apps.permission(self._context, {}, bundle, apps.DELEGATED_PERMISSION, value, graph)
         apps.delegation_row(self._context, one, list(named), id, self._source)

@@ -76,6 +76,7 @@ def told_of(body: Body) -> Body:
 
 
 def row(context: Context, role: Role, body: Body, source: str) -> None:
+    """The row of a role."""
     entries = [*_with_inherited(context, role)]
     statements = [
         Statement("Allow", [str(one) for one in entry.actions], not_actions=[str(one) for one in entry.left_out],

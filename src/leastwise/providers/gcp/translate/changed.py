@@ -99,4 +99,3 @@ class Fragment:
         context.members.finish(context.facts)
         names = ("documents", "statements", "policies", "attachments", "principals", "coverage")
         return {name: plain(context.facts.tables[name].to_table()) for name in names}
-

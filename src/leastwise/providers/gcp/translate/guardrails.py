@@ -67,6 +67,7 @@ def finish_deny_policies(context: Context) -> None:
 
 
 def denies_admin(statements: list[Statement]) -> bool:
+    """Whether the rules of a deny policy take away what makes an administrator."""
     return any(
         fnmatchcase(wanted, pattern)
         for one in statements
