@@ -137,11 +137,10 @@ class Layers:
         """Make a change; itself in canonical ids, with what takes it back."""
         if verb in ("join", "leave"):
             return self._joining.join(item) if verb == "join" else self._joining.leave(item)
-        by_grants = self._regranting is not None and verb not in ("attach", "detach", "block_public")
-        maker: Any = self._regranting if by_grants else self._thought
+        maker: Any = self._regranting or self._thought
         make = getattr(maker, verb, None)
         if make is None:
-            raise item.error(f"this provider's grants know no {verb}")
+            raise item.error(f"nothing of this provider's is changed by {verb}")
         made: Change = make(item, body) if verb in _BRING else make(item)
         return made
 

@@ -187,7 +187,9 @@ class Regranting:
         if named:
             raise item.error(f"is given otherwise: {'; '.join(map(_told_apart, named[:_SHOWN]))}")
         unread = f" (of what is granted there not all was read: {standing.unread})" if standing.unread else ""
-        raise item.error(f"{principal} has not {bundle} on {on} itself{unread}")
+        raise item.error(
+            f"{item.text('principal')} has not {item.text('bundle')} on {item.text(key, on)} itself{unread}"
+        )
 
     def _meant(self, item: Item, key: str, given: set[str], find: Callable[[Item, str], str]) -> str:
         """The id of what a key names: as a grant that stands has it, though nothing else tells of that, or as found."""

@@ -25,7 +25,7 @@ from leastwise.providers.base.granting import (
 )
 
 from . import catalog
-from .language.assignments import principal_key
+from .language.assignments import FOREIGN, principal_key
 from .language.ids import ROOT, IdError, arm_id, guid, named
 from .translate.assignments import ACTIVATED, ASSIGNED, ELIGIBLE
 from .translate.changed import Fragment
@@ -50,7 +50,7 @@ class Grants(WithoutLayers):
         """The key of a role definition."""
         found = only(draft, "policies", text, (named(text),), _ROLES)
         key = found or catalog.current().by_title.get(text.lower(), named(text))
-        if found or catalog.role(key) is not None or (guid(key) and draft.mentions(f'"roleDefinitionId":"{key}"')):
+        if found or catalog.role(key) is not None or (guid(key) and draft.mentioning(f'"roleDefinitionId":"{key}"')):
             return key
         raise MisfitError(f"{text}: no such role in the estate, nor one of Azure's")
 
@@ -61,7 +61,7 @@ class Grants(WithoutLayers):
         if text.rstrip("/") == "":
             return ROOT
         if not text.startswith("/"):
-            found = only(draft, "scopes", text, (text, text.lower())) or only(draft, "resources", text)
+            found = _container(draft, text.lower()) or only(draft, "scopes", text) or only(draft, "resources", text)
             if not found:
                 raise MisfitError(f"{text}: no such scope or resource in the estate")
             return found
@@ -109,7 +109,7 @@ class Grants(WithoutLayers):
         told |= {"conditionVersion": condition["version"]} if "version" in condition else {}
         body = {"id": grant.id or f"{grant.bundle} {grant.principal}", "properties": {
             "roleDefinitionId": grant.bundle, "principalId": grant.principal, "scope": scope,
-            "principalType": self._type(draft, grant.principal), **told, **until}}  # fmt: skip
+            "principalType": self._type(draft, grant), **told, **until}}  # fmt: skip
         home = _home(draft, account)
         made = self._fragment(draft, home)
         made.assignment(body, eligible=grant.eligible, activated=grant.activated, source=source)
@@ -128,17 +128,15 @@ class Grants(WithoutLayers):
             where = {name: row[name] for name in ("layer", "target", "policy", "document")}
             draft.take(place, "attachments", {row["kind"]}, **where)
 
-    def _type(self, draft: Draft, id: str) -> str:
-        """The type by which assignments call somebody; empty where nothing tells it."""
-        rows = [row for _, row in draft.found("principals", id=id)]
-        # Who describes somebody goes before who merely names them.
-        rows.sort(key=lambda row: row["native"] == "directory_object")
-        for row in rows:
-            if row["kind"] == "group" and row.get("directory") == "foreign":
-                return "ForeignGroup"
-            if row["kind"] in _TYPES:
-                return _TYPES[row["kind"]]
-        return ""
+    def _type(self, draft: Draft, grant: Grant) -> str:
+        """The type by which assignments call somebody: as one like this did, or any; else what a directory tells."""
+        told = [json.loads(one) for one in draft.mentioning(f'"principalId":"{grant.principal}"')]
+        told.sort(key=lambda one: one.get("roleDefinitionId") != grant.bundle)
+        types = [str(one.get("principalType") or "") for one in told]
+        # What a delegation calls somebody holds of nobody whom an assignment names.
+        written = [one for one in types if one not in ("", FOREIGN)]
+        kinds = {row["kind"] for _, row in draft.found("principals", id=grant.principal)}
+        return next(iter(written or [_TYPES[one] for one in sorted(kinds & _TYPES.keys())]), "")
 
     # --- roles
 

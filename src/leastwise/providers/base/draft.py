@@ -75,14 +75,15 @@ class Draft:
         """The bytes of a document."""
         return bytes(self.tables[place]["documents"]["text"][row].as_py())
 
-    def mentions(self, text: str) -> bool:
-        """Whether some document of any scope holds a text."""
-        tables = (self.tables[place].get("documents") for place in self.places)
-        return any(
-            pc.any(pc.match_substring(one["text"].cast(pa.binary()), text.encode())).as_py()
-            for one in tables
-            if one is not None
-        )
+    def mentioning(self, text: str) -> list[bytes]:
+        """The documents of all scopes that hold a text, those that nothing names any more among them."""
+        found: list[bytes] = []
+        for place in self.places:
+            held = self.tables[place].get("documents")
+            if held is not None:
+                mask = pc.match_substring(held["text"].cast(pa.binary()), text.encode())
+                found += held["text"].filter(mask).to_pylist()
+        return found
 
     def mask(self, held: pa.Table, /, **values: str | int) -> Any:
         """Which rows of a table have these values."""

@@ -68,7 +68,7 @@ class Grants(WithoutLayers):
             return found
         facts, plain_text = current(), text.removesuffix(DELEGATED)
         key = facts.by_title.get(text.lower(), text.lower())
-        if facts.role(key) is not None or (guid(key) and draft.mentions(f'"roleDefinitionId":"{key}"')):
+        if facts.role(key) is not None or (guid(key) and draft.mentioning(f'"roleDefinitionId":"{key}"')):
             return key
         graph = plain_text in (facts.scopes if text != plain_text else facts.app_roles.values())
         resource = plain_text.partition("/")[0].lower()

@@ -43,17 +43,15 @@ class Fragment:
 
     def role(self, body: Mapping[str, Any], source: str) -> None:
         """A role definition. Raises MisfitError."""
-        context = self._context
-        definition(context, body, source)
-        reason = next(iter(context.odd), "")
-        if reason:
-            raise MisfitError(f"is no role definition: {reason.removeprefix('a role definition of which ')}")
-        scopes = body.get("assignableScopes") or ()
-        for one in scopes:
+        for one in body.get("assignableScopes") or ():
             try:
                 arm_id(str(one))
             except IdError as error:
                 raise MisfitError(f"is no role definition: assignableScopes: {error}") from None
+        definition(self._context, body, source)
+        reason = next(iter(self._context.odd), "")
+        if reason:
+            raise MisfitError(f"is no role definition: {reason.removeprefix('a role definition of which ')}")
 
     def tables(self, account: str, target: str) -> Mapping[str, pa.Table]:
         """The rows, where what is attached is so to a target of an account."""
