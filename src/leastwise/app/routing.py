@@ -111,7 +111,7 @@ class Routing:
             if name not in self._changing:
                 known = ", ".join(self._changing) or "none"
                 raise item.error(
-                    f"{name}: no provider of the estate that can be changed; those are: {known}", "provider"
+                    f"{name}: no provider of the estate can be changed by that name; known: {known}", "provider"
                 )
             return name
         fit = [name for name, one in self._changing.items() if supports(one, verb, item)]
