@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from leastwise.app.overlay import laid_over, read_overlay
+from fakes.laid import apart, said
+from leastwise.app.overlay import laid_over, read_overlay, undone
 from leastwise.engine.arrays import Arrays
 from leastwise.engine.columns import plain
 from leastwise.errors import InputError
@@ -398,3 +399,16 @@ def test_json_is_read_too_and_texts_stay_texts(tmp_path: Path) -> None:
     text = "version: 1\nchanges:\n- put:\n    policy: own\n    on: x\n    layer: identity\n    document: {Version: 2012-10-17}\n"  # noqa: E501
     file.write_text(text)
     assert read_overlay(file).changes[0][2] == b'{"Version": "2012-10-17"}'
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_every_change_tells_what_takes_it_back(name: str, tmp_path: Path) -> None:
+    assert PROVIDER.answering is not None
+    changing, before = PROVIDER.answering.changing, scopes(BASE)
+    laid, made = undone(read_overlay(write(tmp_path, *SAME[name][0])), before, changing)
+    # Told in canonical ids, with what must stand there, they do the same.
+    again = [{one.verb: {**one.told, "before": one.before or "nothing"}} for one in made]
+    assert said(undone(read_overlay(write(tmp_path, *again)), before, changing)[0]) == said(laid)
+    back = [step.values() for one in reversed(made) for step in one.inverse]
+    restored = laid_over(read_overlay(write(tmp_path, *back)), laid, changing)
+    assert not apart(said(before), said(restored), "attachments", "memberships")
