@@ -93,7 +93,15 @@ def test_lists_and_paths_and_checks_take_them(ask: Any, file: Path, tmp_path: Pa
     )
     assert ask("check", str(assertions))[0] == 1
     assert ask("check", str(assertions), "--with", str(file))[0] == 0
-    assert ask("paths", "--from", YARA, "--with", str(file), "--format", "json")[0] == 0
+
+
+@pytest.mark.slow
+def test_paths_take_them(ask: Any, file: Path) -> None:
+    now, then = (
+        json.loads(ask("paths", "--from", YARA, *more, "--format", "json")[1]) for more in ((), ("--with", str(file)))
+    )
+    assert then["estate"]["overlay"]["changes"] == 5
+    assert {json.dumps(one) for one in now["items"]} >= {json.dumps(one) for one in then["items"]}
 
 
 @pytest.mark.parametrize(

@@ -103,9 +103,20 @@ class Routing:
 
     def owners(self) -> list[str]:
         """The provider of each change, in their order. Raises InputError."""
-        return [self._owner(verb, item) for verb, item, _ in self._overlay.changes]
+        found = [self._owners(verb, item) for verb, item, _ in self._overlay.changes]
+        told = {names[0] for names in found if len(names) == 1}
+        owners = []
+        for names, (_, item, _) in zip(found, self._overlay.changes, strict=True):
+            # What could be of several is of the one that the rest of the file is of.
+            left = [name for name in names if name in told] if len(names) > 1 else names
+            if len(left) != 1:
+                titles = " or of ".join(self._workspace.provider(name).title for name in names)
+                raise item.error(f"could be of {titles}: say which by `provider: {names[0]}`")
+            owners += left
+        return owners
 
-    def _owner(self, verb: str, item: Item) -> str:
+    def _owners(self, verb: str, item: Item) -> list[str]:
+        """The providers that a change could be of, one at least. Raises InputError."""
         if "provider" in item.value:
             name = item.text("provider")
             if name not in self._changing:
@@ -113,18 +124,17 @@ class Routing:
                 raise item.error(
                     f"{name}: no provider of the estate can be changed by that name; known: {known}", "provider"
                 )
-            return name
+            return [name]
         fit = [name for name, one in self._changing.items() if supports(one, verb, item)]
         if not fit:
             raise item.error("no provider of the estate knows such a change")
         fit = self._speaking(item, fit)
-        if len(fit) > 1:
-            counts = {name: knowing(self._draft(name), item) for name in fit}
-            fit = [name for name in fit if counts[name] == max(counts.values())]
-            if len(fit) > 1 and counts[fit[0]]:
-                titles = " or of ".join(self._workspace.provider(name).title for name in fit)
-                raise item.error(f"could be of {titles}: say which by `provider: {fit[0]}`")
-        return fit[0]
+        if len(fit) == 1:
+            return fit
+        counts = {name: knowing(self._draft(name), item) for name in fit}
+        most = max(counts.values())
+        # Of names that nobody knows the first says so.
+        return [name for name in fit if counts[name] == most] if most else fit[:1]
 
     def _speaking(self, item: Item, fit: Sequence[str]) -> list[str]:
         """Those of some in whose words a change is as far as any of them is."""
