@@ -212,9 +212,11 @@ def _access(arrays: Arrays, alone: Collection[str]) -> Access:
 
 
 def _relates(arrays: Arrays, alone: Collection[str]) -> Relates:
+    from leastwise.providers.bulk.shaped import Shaped
+
     from .compiled.port import EntraPort
 
-    return EntraPort(arrays, alone)
+    return Shaped(EntraPort(arrays, alone))
 
 
 def _shadow_reads() -> Mapping[str, Sequence[str]]:
