@@ -270,17 +270,20 @@ HANDED, PROVIDER = "aa000000-0000-4000-8000-000000000001", f"{IAM}:saml-provider
 METADATA = '<md:EntityDescriptor xmlns:md="urn:x" entityID="https://sts.windows.net/{}/"><x/></md:EntityDescriptor>'
 
 
-def tenant(folder: Path, value: str, members: bool = True) -> list[ScopeTables]:
-    """Ann is assigned to a role of an application herself, Bob is in a group that is."""
+def tenant(folder: Path, value: str, members: bool = True, assigned: bool = True) -> list[ScopeTables]:
+    """Ann is assigned to a role of an application herself, Bob is in a group that is; or nobody read who is."""
     app = {"id": APP, "appId": "c1", "displayName": "Cloud", "servicePrincipalType": "Application",
            "appRoles": [{"id": HANDED, "value": value, "isEnabled": True}]}  # fmt: skip
     files: dict[str, list[dict[str, Any]]] = {
         "u": [{"id": id, "userPrincipalName": f"{id}@corp.example", "userType": "Member", "accountEnabled": True}
               for id in (ANN, BOB)],
         "g": [{"id": DEVS, "displayName": "devs", "groupTypes": [], "securityEnabled": True}], "s": [app],
-        "r": [{"id": str(at), "appRoleId": HANDED, "principalId": who, "principalType": type, "resourceId": APP}
-              for at, (who, type) in enumerate([(ANN, "User"), (DEVS, "Group")])],
     }  # fmt: skip
+    if assigned:
+        files[f"assigned-to--{APP}"] = [
+            {"id": str(at), "appRoleId": HANDED, "principalId": who, "principalType": type, "resourceId": APP}
+            for at, (who, type) in enumerate([(ANN, "User"), (DEVS, "Group")])
+        ]
     if members:
         files[f"group-members--{DEVS}"] = [{"@odata.type": "#microsoft.graph.user", "id": BOB}]
     target = folder / f"tenant-{TENANT}"
@@ -344,6 +347,12 @@ def test_an_application_hands_out_a_role(
 def test_of_a_group_that_was_not_listed_it_is_not_known_who_comes_in(tmp_path: Path) -> None:
     found = steps_of(asserted(SIGN_IN, OURS), tenant(tmp_path, PAIR, members=False))
     assert found == {ANN: "ALLOWED", member_of(DEVS): "ALLOWED", DEVS: "UNKNOWN"}
+
+
+def test_where_nobody_read_who_is_assigned_anybody_may_come_in(tmp_path: Path) -> None:
+    directory = tenant(tmp_path, PAIR, assigned=False)
+    assert steps_of(asserted(SIGN_IN, OURS), directory) == dict.fromkeys((ANN, BOB), "UNKNOWN")
+    assert not steps_of(asserted(SIGN_IN, METADATA.format("another")), directory)
 
 
 def test_people_of_the_directory_come_in_to_a_pool_by_assertions(tmp_path: Path) -> None:
