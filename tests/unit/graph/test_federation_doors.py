@@ -262,6 +262,30 @@ def test_who_mints_an_id_token_of_a_service_account_opens_what_the_account_opens
     assert found == {strong, f"principal://leastwise.invalid/id-token/{strong}"} and gate.state is State.ALLOWED
 
 
+@pytest.mark.parametrize(
+    ("condition", "wanted"),
+    [
+        ({"accounts.google.com:sub": "ada@corp.example"}, {"user:ada@corp.example"}),
+        ({"accounts.google.com:sub": "mallory"}, set()),
+        ({"accounts.google.com:aud": "client"}, {"user:ada@corp.example", "user:bob@corp.example"}),
+    ],
+)
+def test_people_of_a_google_directory_may_come_in_where_an_application_lets_them_sign_in(
+    condition: dict[str, str], wanted: set[str]
+) -> None:
+    """Which applications do is told by no call: never surely, and only whom the trust may mean."""
+    assert GCP.federating is not None and GCP.escalating is not None
+    google, _ = GCP.escalating.estate({
+        "people": {"ada@corp.example": "no", "bob@corp.example": "no"},
+        "objects": [{"domainName": "corp.example", "isPrimary": True, "verified": True}],
+    })  # fmt: skip
+    doors = doors_of(AWS, account(role("target", web({"StringEquals": condition}, "accounts.google.com"))))
+    bearers = GCP.federating.bearers(google, {(door.form, door.issuer) for door in doors})
+    gates = Federation(doors, bearers, [], load_federation()).gates()
+    assert {gates.nodes[one] for gate in gates.gates for one in gate.sources} == wanted
+    assert {gate.state for gate in gates.gates} <= {State.UNKNOWN}
+
+
 # --- assertions ------------------------------------------------------------------------------------------------------
 
 TENANT = "72f00000-0000-4000-8000-000000000000"
