@@ -69,9 +69,7 @@ def test_of_whom_assignments_were_not_read_any_role_may_be() -> None:
                       "policy": "account assignments"}],
     )  # fmt: skip
     (end,) = told.others
-    assert told.leads == {(person("ann"), end): State.UNKNOWN} | {
-        (end, role): State.UNKNOWN for role in ROLES.values()
-    }
+    assert told.leads == {(person("ann"), end): State.UNKNOWN} | {(end, role): State.UNKNOWN for role in ROLES.values()}
 
 
 def test_whoever_may_be_in_a_group_that_nobody_listed_may_have_its_roles_and_no_others() -> None:

@@ -75,7 +75,7 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         | {id: one.administrator for one in made for id in one.member.values()}
         | {id: one.administrator for one in made for _, _, id in one.versions.values()},
         versions={power: told for one in made for power, told in one.versions.items()},
-        others={shadow: WHO[kind] for _, kind, shadow in managing} | people.others,
+        others={**people.others, **{shadow: WHO[kind] for _, kind, shadow in managing}},
         leads=people.leads,
         missing=people.missing,
         offered={
