@@ -253,8 +253,15 @@ def _nouns() -> Nouns:
 
 def _begin_drawing() -> Drawing:
     from .events.drawing import Drawing
+    from .events.rows import native
 
-    return Drawing()
+    return Drawing(native())
+
+
+def _reads_compiled() -> bool:
+    from .events.rows import native
+
+    return native() is not None
 
 
 def _skips_log(name: str) -> str:
@@ -397,7 +404,7 @@ PROVIDER = Provider(
     Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     _SUITES,
     Answering(f"aws-{FORMAT}", _reads, _compile, _access, _speaks, _CHANGING),
-    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES),
+    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES, compiled=_reads_compiled),
     shrinking=_shrinking,
     halting=_halting,
     kinship=_kinship,

@@ -8,7 +8,7 @@ while what was decoded is still near the processor; what calls tell is found for
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -28,7 +28,7 @@ from .quick import Quick
 from .reading import UNREADABLE, Bad, read
 from .record import NOTHING, Record
 from .requests import Calls, Ending, asked
-from .rows import AGENT, CALL, ENDING, ERROR, PLACE, SEAT, Rows, Told, native
+from .rows import AGENT, CALL, ENDING, ERROR, PLACE, SEAT, Rows, Told
 from .seats import Actor, Seats
 from .sessions import issued, may_issue
 from .tellings import Tellings
@@ -40,6 +40,8 @@ LOG = "cloudtrail"
 _PROVIDER = "aws"
 _WORDS, _TOGETHER, _BYTES = 1 << 16, 1 << 12, 1 << 24
 """So many words are remembered of a field; what so many calls tell, or calls of so many bytes, is found together."""
+_FIRST = 1 << 8
+"""So many calls that are not told yet are told one by one, then twice as many, and so on."""
 _FLAG = {"true": 1, "false": 0}
 
 
@@ -55,12 +57,15 @@ class _Call(NamedTuple):
 
 
 class Drawing:
-    """Takes batches of records; `drawn` gives what came since the last time as tables."""
+    """Takes batches of records; `drawn` gives what came since the last time as tables.
 
-    def __init__(self) -> None:
+    `code` is compiled code that helps (`rows.native`).
+    """
+
+    def __init__(self, code: Any = None) -> None:
         self._quick = Quick()
         self._seats = Seats()
-        self._rows = Rows(code, self) if (code := native()) is not None else None
+        self._rows = Rows(code, self) if code is not None else None
         self._tellings = Tellings(self._rows)
         self._calls = Numbers(self._call)
         self._kinds: list[_Call] = []
@@ -204,20 +209,24 @@ class Drawing:
             return
         numbers = {"actor": SEAT, "call": CALL, "place": PLACE, "agent": AGENT, "error": ERROR}
         codes = {name: rows.column(which) for name, which in numbers.items()}
-        left = rows.untold()
-        told: list[Told] = []
-        if left:
-            waiting = Waiting()
-            waiting.records = [rows.record(at) for at in left]
-            waiting.asked = asked([one.request for one in waiting.records], [one.resources for one in waiting.records])
-            endings = [self._tellings.ending(one) for one in waiting.records]
-            some = {name: codes[name][left] for name in ("call", "place")}
-            order, *parts = self._told(waiting, some, endings, rows.owners(left))
-            told = list(zip([left[at] for at in order], *parts, strict=True))
-        arrays = rows.given(told)
+        some, left = _FIRST, rows.untold()
+        while left:  # what the first tell may be all that there is to learn
+            rows.given(self._untold(rows, left[:some], codes))
+            some, left = 2 * some, rows.untold()
+        arrays = rows.texts()
         codes["kind"] = rows.kinds()
         self._pack(codes, arrays, rows.times(), rows.owners, rows.record, rows.answers())
         rows.clear()
+
+    def _untold(self, rows: Rows, left: Sequence[int], codes: Mapping[str, npt.NDArray[np.int32]]) -> Iterator[Told]:
+        """What these rows tell, and whoever tells the others learns of it."""
+        waiting = Waiting()
+        waiting.records = [rows.record(at) for at in left]
+        waiting.asked = asked([one.request for one in waiting.records], [one.resources for one in waiting.records])
+        endings = [self._tellings.ending(one) for one in waiting.records]
+        some = {name: codes[name][left] for name in ("call", "place")}
+        order, *parts = self._told(waiting, some, endings, rows.owners(left))
+        return zip(map(left.__getitem__, order), *parts, strict=True)
 
     def _pack(
         self, codes: dict[str, npt.NDArray[np.int32]], arrays: dict[str, pa.Array], times: npt.NDArray[np.int64],

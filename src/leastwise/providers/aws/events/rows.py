@@ -54,7 +54,7 @@ def native() -> Any:
     if os.environ.get(_OFF):
         return None
     try:
-        from . import _native  # type: ignore[attr-defined]
+        from . import _native
     except ImportError:
         return None
     return _native
@@ -127,7 +127,7 @@ class Rows:
         return [self._owners[one] for one in seats.tolist()]
 
     def kinds(self) -> npt.NDArray[np.int32]:
-        """The kinds of what rows tell, after `given`."""
+        """The kinds of what rows tell, after all were told."""
         return self.column(_KIND)
 
     def answers(self) -> npt.NDArray[np.int32]:
@@ -142,13 +142,17 @@ class Rows:
         """Tell what was learnt to be told; the rows that are left, which are to be `given`."""
         return np.frombuffer(self._rows.tell(), np.int32).tolist()
 
-    def given(self, told: Iterable[Told]) -> dict[str, pa.Array]:
-        """The texts of all rows as columns, with what the rows tell that were left."""
+    def given(self, told: Iterable[Told]) -> None:
+        """Take what rows tell that were left."""
+        self._rows.given(list(told))
+
+    def texts(self) -> dict[str, pa.Array]:
+        """The texts of all rows as columns. All were told."""
         size = len(self._rows)
-        made = {}
-        for name, (offsets, texts) in zip(_TEXTS, self._rows.given(list(told)), strict=True):
-            made[name] = pa.StringArray.from_buffers(size, pa.py_buffer(offsets), pa.py_buffer(texts))
-        return made
+        return {
+            name: pa.StringArray.from_buffers(size, pa.py_buffer(offsets), pa.py_buffer(texts))
+            for name, (offsets, texts) in zip(_TEXTS, self._rows.texts(), strict=True)
+        }
 
     def clear(self) -> None:
         """Hold no rows; what was learnt is kept, unless that is too much."""

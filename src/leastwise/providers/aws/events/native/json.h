@@ -13,8 +13,8 @@
 
 typedef const uint8_t *Bytes;
 
-enum { ESCAPED = 1, SURROGATE = 2, NOT_ASCII = 4 };
-/* What a string has: escapes, escapes of halves of characters, bytes beyond ASCII. */
+enum { ESCAPED = 1, NOT_ASCII = 2 };
+/* What a string has: escapes, bytes beyond ASCII. */
 
 enum { DEEPEST = 64, LONGEST_NUMBER = 18 };
 
@@ -35,20 +35,30 @@ static Bytes character(Bytes at, Bytes end) {
     return at + more + 1;
 }
 
+/* The four digits of an escape; below zero where they are none. */
+static int digits(Bytes at) {
+    int value = 0;
+    for (int one = 0; one < 4; one++) {
+        uint8_t digit = at[one];
+        if (digit >= '0' && digit <= '9') value = value * 16 + (digit - '0');
+        else if ((digit | 32) >= 'a' && (digit | 32) <= 'f') value = value * 16 + ((digit | 32) - 'a' + 10);
+        else return -1;
+    }
+    return value;
+}
+
+/* Halves of characters are taken in pairs only. */
 static Bytes escape(Bytes at, Bytes end, unsigned *has) {
     *has |= ESCAPED;
     if (end - at < 2) return NULL;
     if (at[1] != 'u') return at[1] && strchr("\"\\/bfnrt", at[1]) ? at + 2 : NULL;
     if (end - at < 6) return NULL;
-    unsigned value = 0;
-    for (int one = 2; one < 6; one++) {
-        uint8_t digit = at[one];
-        if (digit >= '0' && digit <= '9') value = value * 16 + (digit - '0');
-        else if ((digit | 32) >= 'a' && (digit | 32) <= 'f') value = value * 16 + ((digit | 32) - 'a' + 10);
-        else return NULL;
-    }
-    if (value >= 0xd800 && value <= 0xdfff) *has |= SURROGATE;
-    return at + 6;
+    int first = digits(at + 2);
+    if (first < 0 || (first >= 0xdc00 && first <= 0xdfff)) return NULL;
+    if (first < 0xd800 || first > 0xdfff) return at + 6;
+    if (end - at < 12 || at[6] != '\\' || at[7] != 'u') return NULL;
+    int second = digits(at + 8);
+    return second >= 0xdc00 && second <= 0xdfff ? at + 12 : NULL;
 }
 
 /* From after the first quote to the last quote, which is what is given. */

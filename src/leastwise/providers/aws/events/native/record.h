@@ -62,7 +62,7 @@ static inline int field_of(Bytes name, Bytes named) {
 static int is_fit(int kind, Token token) {
     uint8_t sign = *token.at;
     if (kind == ANYTHING) return 1;
-    if (sign == '"') return !(token.has & SURROGATE);
+    if (sign == '"') return 1;
     if (kind == NEEDED_TEXT) return 0;
     if (sign == 'n') return 1;
     if (kind == FLAG) return sign == 't' || sign == 'f';

@@ -339,7 +339,8 @@ static void rows_free(PyObject *object) {
 static PyMethodDef methods[] = {
     METHOD(take, METH_O), METHOD(undo, METH_O), METHOD(fresh, METH_NOARGS), METHOD(resolve, METH_VARARGS), METHOD(seat, METH_VARARGS),
     METHOD(column, METH_O), METHOD(record, METH_O), METHOD(skeleton, METH_VARARGS), METHOD(form, METH_VARARGS),
-    METHOD(flat, METH_VARARGS), METHOD(tell, METH_NOARGS), METHOD(given, METH_O), METHOD(clear, METH_NOARGS),
+    METHOD(flat, METH_VARARGS), METHOD(tell, METH_NOARGS), METHOD(given, METH_O), METHOD(texts, METH_NOARGS),
+    METHOD(clear, METH_NOARGS),
     METHOD(forget, METH_NOARGS), METHOD(held, METH_NOARGS), {NULL, NULL, 0, NULL},
 };
 static PyType_Slot slots[] = {
@@ -348,13 +349,14 @@ static PyType_Slot slots[] = {
 static PyType_Spec spec = {"leastwise.providers.aws.events._native.Rows", sizeof(Rows), 0, Py_TPFLAGS_DEFAULT, slots};
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_native", NULL, -1, NULL, NULL, NULL, NULL, NULL};
 
-#ifndef SOURCE
-#define SOURCE ""
+#ifndef LEASTWISE_SOURCE
+#define LEASTWISE_SOURCE ""
 #endif
 
 PyMODINIT_FUNC PyInit__native(void) {
+    sort_signs();
     PyObject *made = PyModule_Create(&module), *type = made ? PyType_FromSpec(&spec) : NULL;
-    if (!type || PyModule_AddStringConstant(made, "SOURCE", SOURCE) || PyModule_AddObjectRef(made, "Rows", type))
+    if (!type || PyModule_AddStringConstant(made, "SOURCE", LEASTWISE_SOURCE) || PyModule_AddObjectRef(made, "Rows", type))
         Py_CLEAR(made);
     Py_XDECREF(type);
     return made;

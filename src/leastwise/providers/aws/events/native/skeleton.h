@@ -53,14 +53,21 @@ static inline int same(Part one, Part other) {
     return length(one) == length(other) && memcmp(one.at, other.at, length(one)) == 0;
 }
 
-static inline int is_name(uint8_t sign) {
-    return (sign >= '0' && sign <= '9') || (sign >= 'A' && sign <= 'Z') || (sign >= 'a' && sign <= 'z') ||
-           sign == '_' || sign == '.' || sign == '-';
+enum { IN_NAME = 1, IN_WIDE_NAME = 2, AFTER_SCALAR = 4 };
+static uint8_t SIGNS[256];
+/* What each byte may be: see skeletons.py for the classes. */
+
+static void sort_signs(void) {
+    static const char name[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.-";
+    static const char wide[] = "$[]@=+,#~!;&'()<>|^", after[] = "{}[],:\"";
+    for (const char *one = name; *one; one++) SIGNS[(uint8_t)*one] |= IN_NAME | IN_WIDE_NAME;
+    for (const char *one = wide; *one; one++) SIGNS[(uint8_t)*one] |= IN_WIDE_NAME;
+    for (const char *one = after; *one; one++) SIGNS[(uint8_t)*one] |= AFTER_SCALAR;
+    for (int one = 0; one <= ' '; one++) SIGNS[one] |= AFTER_SCALAR;
 }
-static inline int is_wide(uint8_t sign) {
-    return is_name(sign) || (sign && strchr("$[]@=+,#~!;&'()<>|^", sign) != NULL);
-}
-static inline int ends_scalar(uint8_t sign) { return sign <= ' ' || strchr("{}[],:\"", sign) != NULL; }
+
+static inline int is_name(uint8_t sign) { return SIGNS[sign] & IN_NAME; }
+static inline int ends_scalar(uint8_t sign) { return SIGNS[sign] & AFTER_SCALAR; }
 
 /* Up to the next quote; NULL where there is an escape before, or none. */
 static inline Bytes plain(Bytes at, Bytes end) {
@@ -72,8 +79,9 @@ static int cut_name(Bytes at, Bytes end, int wide, Part *group) {
     Bytes name = end;
     while (name > at && name[-1] != '/' && name[-1] != ':') name--;
     if (name == end || end - name > LONGEST_NAME) return 0;
+    uint8_t in = wide ? IN_WIDE_NAME : IN_NAME;
     for (Bytes one = name; one < end; one++)
-        if (!(wide ? is_wide(*one) : is_name(*one))) return 0;
+        if (!(SIGNS[*one] & in)) return 0;
     group[0] = (Part){at, name};
     group[1] = (Part){name, end};
     return 2;

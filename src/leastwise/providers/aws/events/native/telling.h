@@ -390,7 +390,7 @@ static PyObject *column_of(Rows *self, int which) {
     return made;
 }
 
-/* given(told): the columns of texts. `told` has (row, kind, resource, bucket, facts) of every row that was left. */
+/* given(told): takes what rows tell that were left: (row, kind, resource, bucket, facts) of each. */
 static PyObject *rows_given(Rows *self, PyObject *told) {
     Py_ssize_t left = PyList_Size(told);
     if (left < 0) return NULL;
@@ -413,6 +413,12 @@ static PyObject *rows_given(Rows *self, PyObject *told) {
         one->told[3] = (uint32_t)self->told.size;
         one->kind = kind;
     }
+    Py_RETURN_NONE;
+}
+
+/* The columns of texts of all rows, which were told. */
+static PyObject *rows_texts(Rows *self, PyObject *ignored) {
+    (void)ignored;
     size_t many = rows_in(self);
     for (size_t at = 0; at < many; at++) {
         const Row *row = ROWS(self) + at;
