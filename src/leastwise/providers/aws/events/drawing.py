@@ -332,6 +332,8 @@ class Drawing:
         columns: dict[str, Any] = {
             name: pa.concat_arrays([one[name] for one in self._chunks]) for name in self._chunks[0]
         }
+        for name in ("bucket", "facts"):  # what is counted by is looked at again and again
+            columns[name] = columns[name].dictionary_encode()
         columns |= {
             "time": pa.array(np.concatenate(self._times)).cast(pa.timestamp("us", tz="UTC")),
             "provider": repeated(_PROVIDER, size),

@@ -136,37 +136,50 @@ static int64_t moment(Token token) {
     return ((count * 24 + hour) * 3600 + minute * 60 + second) * 1000000;
 }
 
-/* A session of a role: what is the same for all of its kind goes into `frame`, name and key are the session's own.
-   1 if it is such, 0 if it is to be looked at as a whole, -1 where there is no memory. */
+/* Members of an object that are looked at: texts, and after them objects, each with members of its own. What is found
+   is put down from `first` on. */
+typedef struct Shape {
+    const char *const *names;
+    const uint8_t *sizes;
+    uint8_t first, texts, objects;
+    const struct Shape *const *inner;
+} Shape;
 
-static int text_at(Bytes name, Bytes named, const char *const *names, int many) {
-    for (int one = 0; one < many; one++)
-        if (strlen(names[one]) == (size_t)(named - name) && memcmp(name, names[one], (size_t)(named - name)) == 0)
-            return one;
-    return many;
-}
+enum { UNIQUE, ARN, OWNER, KEY_ID, VIA, IDENTITY_OF, CONTEXT, INNER_IDENTITY, ISSUER, ATTRIBUTES, ROLE_ARN, MFA, LOOKED_AT };
 
-/* The texts of some members of an object; 0 where one is none, or stands twice, or the object is not plain. `object`
-   is the member that is no text but an object. Names in `without` are of members that it may not have. */
-static int texts_of(Bytes at, Bytes end, const char *const *names, int many, int objects, Token *found) {
-    int last = 0;
+static const Shape ISSUER_SHAPE = {(const char *const[]){"arn"}, (const uint8_t[]){3}, ROLE_ARN, 1, 0, NULL};
+static const Shape ATTRIBUTES_SHAPE = {(const char *const[]){"mfaAuthenticated"}, (const uint8_t[]){16}, MFA, 1, 0, NULL};
+static const Shape CONTEXT_SHAPE = {
+    (const char *const[]){"sourceIdentity", "sessionIssuer", "attributes"}, (const uint8_t[]){14, 13, 10}, INNER_IDENTITY, 1,
+    2, (const Shape *const[]){&ISSUER_SHAPE, &ATTRIBUTES_SHAPE}};
+static const Shape SESSION_SHAPE = {
+    (const char *const[]){"principalId", "arn", "accountId", "accessKeyId", "invokedBy", "sourceIdentity", "sessionContext"},
+    (const uint8_t[]){11, 3, 9, 11, 9, 14, 14}, UNIQUE, 6, 1, (const Shape *const[]){&CONTEXT_SHAPE}};
+
+/* Puts down the members of an object, from its bracket on; the byte after it. NULL where one of them is not what it is to
+   be, stands twice or is not plain, or where there is one that says more of whom the session is for. */
+static Bytes members_of(Bytes at, Bytes end, const Shape *shape, Token *found) {
+    int last = 0, many = shape->texts + shape->objects;
     at = blank(at + 1, end);
-    if (at < end && *at == '}') return 1;
+    if (at < end && *at == '}') return at + 1;
     while (!last) {
         Bytes name, named;
         unsigned has = 0;
-        if (!(at = member(at, end, &name, &named, &has)) || has & ESCAPED) return 0;
-        if (named - name == 9 && memcmp(name, "inScopeOf", 9) == 0) return 0;
-        int which = text_at(name, named, names, many);
+        if (!(at = member(at, end, &name, &named, &has)) || has & ESCAPED) return NULL;
+        size_t size = (size_t)(named - name);
+        if (size == 9 && memcmp(name, "inScopeOf", 9) == 0) return NULL;
+        int which = 0;
+        while (which < many && (shape->sizes[which] != size || memcmp(shape->names[which], name, size))) which++;
         Token token = {at, NULL, 0};
-        if (!(token.end = at = value(at, end, 1, &token.has))) return 0;
-        if (which < many) {
-            if (found[which].at || token.has || *token.at != (which >= many - objects ? '{' : '"')) return 0;
-            found[which] = token;
-        }
-        if (!(at = onward(at, end, &last))) return 0;
+        if (which < many && (found[shape->first + which].at || *at != (which < shape->texts ? '"' : '{'))) return NULL;
+        at = which < many && which >= shape->texts ? members_of(at, end, shape->inner[which - shape->texts], found)
+                                                   : value(at, end, 1, &token.has);
+        if (!at || (which < many && token.has)) return NULL;
+        token.end = at;
+        if (which < many) found[shape->first + which] = token;
+        if (!(at = onward(at, end, &last))) return NULL;
     }
-    return 1;
+    return at;
 }
 
 static Bytes within(Bytes at, Bytes end, const char *text, size_t size) {
@@ -180,30 +193,29 @@ static int put_token(Held *into, Token token) {
     return (token.at && put(into, token.at, (size_t)(token.end - token.at))) || put(into, &mark, 1) ? -1 : 0;
 }
 
+/* A session of a role: what is the same for all of its kind goes into `frame`, name and key are the session's own.
+   1 if it is such, 0 if it is to be looked at as a whole, -1 where there is no memory. */
 static int session_of(Token identity, Bytes content, Row *row, Held *frame) {
     static const char begin[] = "{\"type\":\"AssumedRole\"", mark[] = ":assumed-role/";
-    static const char *const outer[] = {"principalId", "arn", "accountId", "accessKeyId", "invokedBy", "sourceIdentity",
-                                        "sessionContext"};
-    static const char *const inner[] = {"sourceIdentity", "sessionIssuer", "attributes"};
-    static const char *const issuer[] = {"arn"}, *const attributes[] = {"mfaAuthenticated"};
-    Token one[7] = {{0}}, context[3] = {{0}}, arn[1] = {{0}}, mfa[1] = {{0}};
+    static const uint8_t needed[] = {UNIQUE, ARN, OWNER, CONTEXT, ISSUER, ATTRIBUTES, ROLE_ARN};
+    static const uint8_t framed[] = {ROLE_ARN, OWNER, VIA, MFA, INNER_IDENTITY, IDENTITY_OF};
+    Token found[LOOKED_AT] = {{0}};
     if (!word(identity.at, identity.end, begin, sizeof begin - 1)) return 0;
-    if (!texts_of(identity.at, identity.end, outer, 7, 1, one)) return 0;
-    if (!one[0].at || !one[1].at || !one[2].at || !one[6].at) return 0;
-    if (!texts_of(one[6].at, one[6].end, inner, 3, 2, context) || !context[1].at || !context[2].at) return 0;
-    if (!texts_of(context[1].at, context[1].end, issuer, 1, 0, arn)) return 0;
-    if (!texts_of(context[2].at, context[2].end, attributes, 1, 0, mfa)) return 0;
-    if (!arn[0].at || arn[0].end - arn[0].at == 2) return 0;
-    Bytes end = one[1].end - 1, role = within(one[1].at + 1, end, mark, sizeof mark - 1);
+    if (!members_of(identity.at, identity.end, &SESSION_SHAPE, found)) return 0;
+    for (size_t one = 0; one < sizeof needed; one++)
+        if (!found[needed[one]].at) return 0;
+    if (found[ROLE_ARN].end - found[ROLE_ARN].at == 2) return 0;
+    Bytes end = found[ARN].end - 1, role = within(found[ARN].at + 1, end, mark, sizeof mark - 1);
     Bytes slash = role ? memchr(role + sizeof mark - 1, '/', (size_t)(end - role - (sizeof mark - 1))) : NULL;
     if (!slash || slash + 1 == end) return 0;
+    Token key = found[KEY_ID];
     row->own = 1;
     row->session = inside(slash + 1, end, content);
-    row->credential = one[3].at ? unquoted(one[3], content) : (Span){0, 0};
-    Token key = one[3];
+    row->credential = key.at ? unquoted(key, content) : (Span){0, 0};
     if (key.at && key.end - key.at > 5) key.end = key.at + 5;
-    return put_token(frame, arn[0]) || put_token(frame, one[2]) || put_token(frame, one[4]) || put_token(frame, mfa[0])
-        || put_token(frame, context[0]) || put_token(frame, one[5]) || put_token(frame, key) ? -1 : 1;
+    for (size_t one = 0; one < sizeof framed; one++)
+        if (put_token(frame, found[framed[one]])) return -1;
+    return put_token(frame, key) ? -1 : 1;
 }
 
 #endif
