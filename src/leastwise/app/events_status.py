@@ -8,8 +8,8 @@ from .wiring import Workspace
 
 
 def status(workspace: Workspace) -> dict[str, Any]:
-    """`items` (one an account and log), `files`, `unresolved`, `set_aside` and `compiled` (whether compiled code reads logs,
-    by provider, of those that have such code), as the JSON of `events --status`.
+    """`items` (one an account and log), `files`, `unresolved`, `set_aside` and `compiled` (whether compiled code reads
+    logs, by provider, of those that have such code), as the JSON of `events --status`.
 
     Raises:
         IntegrityError, StoreError: the lake cannot be read.

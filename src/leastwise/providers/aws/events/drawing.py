@@ -146,8 +146,8 @@ class Drawing:
 
     def _forget(self) -> None:
         """Begin to remember anew where too much is remembered; what is told of a record does not depend on it."""
-        held = (self._seats.actors, self._tellings.kinds, *self._words.values())
-        if self._rows is not None and max(map(len, held)) > _WORDS:
+        words = max(map(len, self._words.values()))
+        if self._rows is not None and max(len(self._seats.actors), len(self._tellings.kinds), words) > _WORDS:
             self._rows.forget()
         if len(self._seats.actors) > _WORDS:
             self._seats.forget()
@@ -248,7 +248,9 @@ class Drawing:
         seats = list(self._seats.actors) if rare else []
         for at in rare:
             one, kind, time, by = record(at), self._kinds[codes["call"][at]], int(times[at]), seats[codes["actor"][at]]
-            id, session, resource, bucket = (arrays[name][at].as_py() for name in ("id", "session", "resource", "bucket"))
+            id, session, resource, bucket = (
+                arrays[name][at].as_py() for name in ("id", "session", "resource", "bucket")
+            )
             if kind.changes and (what := changed(one, resource or bucket)) is not None:
                 self._change(one, what, by, session, time, id)
             if kind.issues and len(one.response) > len(NOTHING):

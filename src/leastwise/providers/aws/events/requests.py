@@ -126,7 +126,13 @@ class Requests:
             left = left[1:] if learnt is None else self._matched(kind, learnt, number, calls, left, resolved, found)
 
     def _matched(
-        self, kind: _Kind, skeleton: Skeleton, number: int, calls: Calls, tried: list[int], resolved: Resolved,
+        self,
+        kind: _Kind,
+        skeleton: Skeleton,
+        number: int,
+        calls: Calls,
+        tried: list[int],
+        resolved: Resolved,
         found: Found,
     ) -> list[int]:
         """Tell the calls whose texts match; the positions of the others."""

@@ -1,8 +1,8 @@
 """Records as rows by compiled code, where it is there: the same answers as `drawing` gives without it, only sooner.
 
-`native` takes trails' files apart, numbers what repeats, and tells calls of forms that were learnt. What numbers mean is
-said here, by the first record that has each; calls that it cannot tell are told as ever, and it learns of that. A file
-that is not as nearly all are it refuses as a whole.
+`native` takes trails' files apart, numbers what repeats, and tells calls of forms that were learnt. What numbers mean
+is said here, by the first record that has each; calls that it cannot tell are told as ever, and it learns of that. A
+file that is not as nearly all are it refuses as a whole.
 """
 
 from __future__ import annotations
@@ -110,7 +110,9 @@ class Rows:
         """The number of how a call ended, as far as that matters for its form."""
         if ending is None:
             return 0
-        return self._endings.setdefault((ending.error, ending.permission, bool(ending.resource)), len(self._endings) + 1)
+        return self._endings.setdefault(
+            (ending.error, ending.permission, bool(ending.resource)), len(self._endings) + 1
+        )
 
     def record(self, row: int) -> Record:
         """The record of a row."""
@@ -140,7 +142,7 @@ class Rows:
 
     def untold(self) -> list[int]:
         """Tell what was learnt to be told; the rows that are left, which are to be `given`."""
-        return np.frombuffer(self._rows.tell(), np.int32).tolist()
+        return [*map(int, np.frombuffer(self._rows.tell(), np.int32))]
 
     def given(self, told: Iterable[Told]) -> None:
         """Take what rows tell that were left."""
@@ -191,7 +193,16 @@ class Rows:
         self._taught.add((number, key))
         texts = [form.resource, form.resource if form.same else form.bucket, form.facts]
         if max(len(one.which) for one in texts) <= _HOLES:
-            self._full |= not self._rows.form(number, place, owner, ended, lacking, tuple(one.encode() for one in exact), form.kind, *map(_holed, texts))
+            self._full |= not self._rows.form(
+                number,
+                place,
+                owner,
+                ended,
+                lacking,
+                tuple(one.encode() for one in exact),
+                form.kind,
+                *map(_holed, texts),
+            )
 
     def _learnt(self, call: int, skeleton: Skeleton, roles: bool) -> int:
         """The number of a skeleton in compiled code, -1 where it cannot be told there."""

@@ -267,6 +267,7 @@ static PyObject *rows_record(Rows *self, PyObject *which) {
     return PyBytes_FromStringAndSize((const char *)content_of(self, row->content) + row->whole.at, row->whole.size);
 }
 
+#include "learning.h"
 #include "telling.h"
 
 static PyObject *rows_clear(Rows *self, PyObject *ignored) {
