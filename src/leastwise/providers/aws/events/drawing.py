@@ -146,8 +146,8 @@ class Drawing:
 
     def _forget(self) -> None:
         """Begin to remember anew where too much is remembered; what is told of a record does not depend on it."""
-        words = max(map(len, self._words.values()))
-        if self._rows is not None and max(len(self._seats.actors), len(self._tellings.kinds), words) > _WORDS:
+        many = max(map(len, self._words.values()))
+        if self._rows is not None and max(len(self._seats.actors), len(self._tellings.kinds), many) > _WORDS:
             self._rows.forget()
         if len(self._seats.actors) > _WORDS:
             self._seats.forget()
