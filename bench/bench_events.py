@@ -4,7 +4,8 @@ The ingest is the whole command `leastwise events`: start, files found, unpacked
 and counts on the disk, exit. Unpacking and parsing is done by isal and simdjson where they are installed, else by zlib
 and msgspec's typed decoding (slower, so that the ratio is kinder; the line says so). DuckDB reads the same files
 with its own sniffing, on one thread, where it is installed. What was counted is compared with the generator's truth:
-calls, denials, first call and last use of every identity and permission. Whether compiled code reads the files is told; on a tenth of the events the way without it is run as well.
+calls, denials, first call and last use of every identity and permission. Whether compiled code reads the files is
+told; on a tenth of the events the way without it is run as well.
 
 Usage: ./x bench bench_events [EVENTS]. Every job is a process of its own; what is compared is its CPU time (user and
 system), the median of three. Exit code 0 always, but for counts that are wrong: a slow machine is no error.
