@@ -314,3 +314,17 @@ def test_methods_refuse_what_makes_no_sense(code: Any) -> None:
     assert rows.column(0) == b"\xff\xff\xff\xff"
     rows.clear()
     assert len(rows) == 0
+
+
+def test_what_cannot_be_compiled_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target, sources = tmp_path / "_native.abi3.so", ROOT / PLACE / "native"
+    monkeypatch.delenv("LEASTWISE_PURE", raising=False)
+    monkeypatch.setenv("CC", "no-such-compiler")
+    assert compiled(sources, target) == "no-such-compiler: No such file or directory"
+    monkeypatch.setenv("CC", "false")
+    assert compiled(sources, target) == "false: ended with 1"
+    monkeypatch.setenv("CC", "true")
+    assert compiled(sources, target).startswith("what was compiled: ")
+    monkeypatch.setenv("LEASTWISE_PURE", "1")
+    assert compiled(sources, target) == "LEASTWISE_PURE is set"
+    assert list(tmp_path.iterdir()) == []
