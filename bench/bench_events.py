@@ -4,7 +4,8 @@ The ingest is the whole command `leastwise events`: start, files found, unpacked
 and counts on the disk, exit. Unpacking and parsing is done by isal and simdjson where they are installed, else by zlib
 and msgspec's typed decoding (slower, so that the ratio is kinder; the line says so). DuckDB reads the same files
 with its own sniffing, on one thread, where it is installed. What was counted is compared with the generator's truth:
-calls, denials, first call and last use of every identity and permission.
+calls, denials, first call and last use of every identity and permission. Whether compiled code reads the files is
+told; on a tenth of the events the way without it is run as well.
 
 Usage: ./x bench bench_events [EVENTS]. Every job is a process of its own; what is compared is its CPU time (user and
 system), the median of three. Exit code 0 always, but for counts that are wrong: a slow machine is no error.
@@ -29,11 +30,17 @@ LEAST_RATE, LEAST_SHARE, LEAST_OVER_DUCKDB, LEAST_TWICE, MOST_MIB, MOST_EXPONENT
 TRAILS = ROOT.parent / "shared" / "bench" / "gen_cloudtrail.py"
 
 INGEST = """
-import sys
+import os, sys
+if len(sys.argv) > 4:
+    os.environ["LEASTWISE_PURE"] = "1"
 from leastwise.cli.main import main
 if __name__ == "__main__":
     sys.argv = ["leastwise", "events", sys.argv[1], "--home", sys.argv[2], "--jobs", sys.argv[3]]
     main()
+"""
+COMPILED = """
+from leastwise.providers.aws.events.rows import native
+print("no" if native() is None else "yes")
 """
 PARSE = """
 import sys
@@ -91,9 +98,9 @@ def trail(events: int) -> Path:
     return folder
 
 
-def ingested(folder: Path, jobs: int = 1) -> Cost:
+def ingested(folder: Path, jobs: int = 1, *pure: str) -> Cost:
     with tempfile.TemporaryDirectory() as home:
-        return run(INGEST, folder, Path(home) / "home", str(jobs))
+        return run(INGEST, folder, Path(home) / "home", str(jobs), *pure)
 
 
 def wrong(folder: Path) -> int:
@@ -113,12 +120,13 @@ def main() -> None:
     events = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     folder, small = trail(events), trail(max(events // 10, 1))
     duckdb = importlib.util.find_spec("duckdb") is not None
-    costs: dict[str, list[Cost]] = {"ingest": [], "two": [], "parse": [], "small": [], "duckdb": []}
+    costs: dict[str, list[Cost]] = {"ingest": [], "two": [], "parse": [], "small": [], "pure": [], "duckdb": []}
     for _ in range(RUNS):  # in turns: the machine's pace changes
         costs["ingest"].append(ingested(folder))
         costs["two"].append(ingested(folder, 2))
         costs["parse"].append(run(PARSE, folder))
         costs["small"].append(ingested(small))
+        costs["pure"].append(ingested(small, 1, "pure"))
         if duckdb:
             costs["duckdb"].append(run(DUCKDB, folder))
     cpu = {name: statistics.median(one.cpu for one in some) for name, some in costs.items() if some}
@@ -129,6 +137,8 @@ def main() -> None:
     show("µs of CPU an event", 1e6 / rate, 1e6 / LEAST_RATE, f"{rate:,.0f} events a second a core, {events:,} events")
     alone = f"by {how}: {events / cpu['parse']:,.0f} a second"
     show("times unpacking and parsing alone", 1 / share, 1 / LEAST_SHARE, alone)
+    there = run(COMPILED).output.strip()
+    print(f"compiled code: {there}; a tenth takes {cpu['small']:.1f} s, {cpu['pure']:.1f} s by Python alone")
     show("memory, MiB", mib, MOST_MIB, f"of a tenth of the events {small_mib:.0f} MiB")
     one, two = (statistics.median(one.wall for one in costs[name]) for name in ("ingest", "two"))
     show(

@@ -9,6 +9,7 @@ from typing import Any
 from entra_oracle import APP, APPS, HELPDESK, PEOPLE, USERS, Tenant, questions, tenants
 from hypothesis import given, settings
 
+from leastwise.engine.relation import Relation
 from leastwise.model.decision import RANK, Circumstances, State
 from leastwise.providers.entra.compiled.arranging import arranged
 from leastwise.providers.entra.compiled.lines import LINES
@@ -25,6 +26,16 @@ GIVEN = Circumstances()
 UNITS_AT = ("/administrativeUnits/unit-0", "/administrativeUnits/unit-1")
 MORE = ("users/manager/update", "users/standard/read", "groups/create", "users/authenticationMethods/basic/update")
 ACTIONS = sorted({f"microsoft.directory/{one}" for one in (*(action for action, _ in questions()), *MORE)})
+
+ALIKE = (
+    *(f"microsoft.directory/applications/{one}/update" for one in ("credentials", "owners", "basic", "tag")),
+    *(f"microsoft.directory/servicePrincipals/{one}/update" for one in ("credentials", "owners", "basic")),
+    *(f"microsoft.directory/groups/{one}/update" for one in ("members", "owners", "basic", "dynamicMembershipRule")),
+    *(f"microsoft.directory/users/{one}/update" for one in ("password", "basic", "userPrincipalName")),
+    *(f"POST /applications/{{id}}/{one}" for one in ("addPassword", "federatedIdentityCredentials", "owners")),
+    "POST /groups/{id}/members", "POST /groups/{id}/owners", "POST /servicePrincipals/{id}/owners",
+)  # fmt: skip
+"""Some of which are given together."""
 
 
 def state(asked: Request) -> State:
@@ -72,6 +83,32 @@ def test_what_is_reached_and_who_can_anywhere(tenant: Tenant) -> None:
             found = min(listed.get(who, State.DENIED), by_line, key=RANK.__getitem__)
             assert found is best or (best is State.UNKNOWN and found is State.DENIED), (action, who, listed)
         assert set(listed) <= {*PEOPLE, APP, *LINES}
+
+
+@settings(max_examples=30)
+@given(tenants())
+def test_relations_of_one_shape_say_the_same(tenant: Tenant) -> None:
+    port = EntraPort(arranged(estate_of(tenant.documents(), published())))
+    first: dict[object, Relation] = {}
+    for permission in (*ACTIONS, *ALIKE):
+        shape = port.shape(permission, GIVEN)
+        if shape is None:
+            continue
+        made = port.relation(permission, GIVEN)
+        other = first.setdefault(shape, made)
+        assert (made.principals, made.resources, made.missing) == (other.principals, other.resources, other.missing)
+        assert _states(made) == _states(other), (made.permission, other.permission)
+    # Owners of applications and who is in their role do the same to them, and apps by the same permissions.
+    assert len({port.shape(one, GIVEN) for one in ALIKE}) <= len(ALIKE) - 2
+
+
+def _states(relation: Relation) -> dict[tuple[int, int], State]:
+    return {
+        (principal, resource): one.state
+        for one in relation.rectangles
+        for principal in one.principals
+        for resource in one.resources
+    }
 
 
 def states_of(whole: Estate, who: str, action: str, objects: tuple[str, ...]) -> dict[str, State]:

@@ -201,7 +201,9 @@ def check(provider: str, estate: dict[str, Any]) -> None:
     scopes, alone = escalating.estate(estate)
     shaded, shadows = escalating.shaded(scopes)
     rules = [
-        one for one in load_escalation() if one.provider == provider and one.link not in ("offered", "itself", "joint")
+        one
+        for one in load_escalation()
+        if one.provider == provider and one.link not in ("offered", "itself", "joint", "perhaps")
     ]
     # Of a directory what rules of groups read is told besides: their files have cases.
     if provider != "azure":

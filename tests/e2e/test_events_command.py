@@ -127,6 +127,17 @@ def test_status_of_a_home_without_logs_is_empty(
     assert run(["events", "--status"]) == 0
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_status_says_whether_compiled_code_reads_logs(
+    there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LEASTWISE_HOME", str(tmp_path))
+    monkeypatch.setattr("leastwise.providers.aws.events.rows.native", lambda: object() if there else None)
+    assert asked(capsys, "events", "--status")["compiled"] == {"aws": there}
+    assert run(["events", "--status"]) == 0
+    assert ("No compiled code here: logs of aws are read slower." in capsys.readouterr().out) == (not there)
+
+
 def test_status_says_what_was_set_aside(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bad = home / "logs" / "bad.jsonl"
     bad.write_text(json.dumps(event(7)) + "\n{\n")

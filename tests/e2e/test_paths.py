@@ -216,6 +216,20 @@ def test_a_choke_point_is_a_grant_whose_removal_takes_the_way_away(
     assert "breakglass-1" not in str(choking.values(*found.points[0]))
 
 
+def test_choke_points_are_told_by_names_and_never_by_what_stands_for_something(demo_home: Path, capsys: Any) -> None:
+    found = told(demo_home, capsys, "choke-points", "--to", "admin")
+    assert "shadow:" not in json.dumps(found)
+    names = dict(zip(*([one for each in found for one in each[key]] for key in ("principals", "names")), strict=True))
+    assert names["09a3527d-b8b1-4bfc-9ef1-0e88aed8f4be"] == "selma.yildiz@brightwater.example"
+    reached = told(demo_home, capsys, "blast-radius", "selma.yildiz@brightwater.example")
+    assert {one["through_name"] for one in reached if one["through"].startswith("e298adc6")} == {"svc-erp-deploy"}
+
+
+def test_whom_trusts_of_another_issuer_name_are_external(demo_home: Path, capsys: Any) -> None:
+    found = {one["principal"]: one["kind"] for one in told(demo_home, capsys, "privileged")}
+    assert {kind for id, kind in found.items() if "|" in id} == {"external"} and "" not in found.values()
+
+
 def test_who_left_and_is_an_administrator_is_one_finding(demo_home: Path, capsys: Any) -> None:
     found = told(demo_home, capsys, "toxic")
     assert [(one["rule"], one["severity"], one["subject"]) for one in found if "m.ostrander" in one["subject"]] == [

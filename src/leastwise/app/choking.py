@@ -147,6 +147,8 @@ class Choking:
     def _door(self, hop: Hop) -> int:
         """What opens an identity by itself: a trust in tokens of another system, an offer that can be taken up."""
         door = hop.thing or hop.about
+        # What stands for what can be activated is no id that anybody knows.
+        door = door if self._graph.named(door) == door else ""
         text = f"{hop.rule.title}: {self._graph.named(hop.target)}"
         grant = Grant(hop.rule.provider, self._graph.lies_in(door), "trust", door, "", door, text)
         return self._grants.setdefault(grant, len(self._grants))
@@ -167,9 +169,10 @@ class Choking:
         hops = [path_of(graph.gates, [one]).hops[0] for one in choke.steps]
         return {
             "grant": asdict(grant), "cuts": len(choke.cut), "principals": [nodes[one] for one in choke.cut],
+            "names": [graph.name(nodes[one]) for one in choke.cut],
             "steps": [
-                {"from": graph.named(one.source), "to": graph.named(one.target), "rule": one.rule.id,
-                 "title": one.rule.title} for one in hops
+                {"from": graph.named(one.source), "from_name": graph.name(one.source), "to": graph.named(one.target),
+                 "to_name": graph.name(one.target), "rule": one.rule.id, "title": one.rule.title} for one in hops
             ],
             "remediation": list(dict.fromkeys(one.rule.remediation for one in hops)),
         }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -72,7 +72,10 @@ class EscalationGraph:
         from leastwise.graph.union import joined
 
         self.parts, self._clouds = parts, clouds or {}
-        self.gates = with_joints(joined([*(one.gates for one in parts), *further]))
+        made = with_joints(joined([*(one.gates for one in parts), *further]))
+        # Whom no permission and no step is about can be asked about like everybody else.
+        every = dict.fromkeys((*made.nodes, *(id for one in parts for id in one.facts.principals())))
+        self.gates = replace(made, nodes=list(every))
 
     @property
     def missing(self) -> list[str]:

@@ -8,7 +8,8 @@ from .wiring import Workspace
 
 
 def status(workspace: Workspace) -> dict[str, Any]:
-    """`items` (one an account and log), `files`, `unresolved` and `set_aside`, as the JSON of `events --status`.
+    """`items` (one an account and log), `files`, `unresolved`, `set_aside` and `compiled` (whether compiled code reads
+    logs, by provider, of those that have such code), as the JSON of `events --status`.
 
     Raises:
         IntegrityError, StoreError: the lake cannot be read.
@@ -34,4 +35,9 @@ def status(workspace: Workspace) -> dict[str, Any]:
             for one in bad
             for place, why in one.detail
         ],
+        "compiled": {
+            name: one.logs.compiled()
+            for name, one in workspace.providers().items()
+            if one.logs is not None and one.logs.compiled is not None
+        },
     }  # fmt: skip

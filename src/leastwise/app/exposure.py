@@ -100,5 +100,6 @@ def privileged(graph: EscalationGraph) -> list[Privileged]:
     for node in searching.reaching():
         id, best = graph.gates.nodes[node], searching.path(node)
         if graph.somebody(node) and best is not None:
-            found.append(Privileged(id, graph.kind(id), best, accounts[id]))
+            # Whom trusts of another issuer name is told by no provider.
+            found.append(Privileged(id, graph.kind(id) or "external", best, accounts[id]))
     return found

@@ -17,7 +17,7 @@ from leastwise.errors import InputError
 
 _ENDS = (".json", ".jsonl", ".ndjson", ".log")
 _GZIP = b"\x1f\x8b"
-_CHUNK, _PIECE = 1 << 20, 1 << 23
+_CHUNK, _PIECE, _ROOM = 1 << 20, 1 << 23, 1 << 26
 LARGE = 1 << 24
 """Files of more bytes than that are not held in memory."""
 
@@ -204,7 +204,11 @@ def unpacked(data: bytes) -> bytes:
     while data.startswith(_GZIP):
         unpacker = zlib.decompressobj(31)
         try:
-            parts.append(unpacker.decompress(data) + unpacker.flush())  # nothing is copied where the latter is empty
+            # The last four bytes say how much it is: with room for it nothing is moved while it is unpacked.
+            room = min(int.from_bytes(data[-4:], "little") + 1, _ROOM)
+            parts.append(unpacker.decompress(data, room))
+            if not unpacker.eof:
+                parts.append(unpacker.decompress(unpacker.unconsumed_tail) + unpacker.flush())
         except _Corrupt as error:
             raise UnreadableError(f"corrupt gzip: {error}") from error
         if not unpacker.eof:

@@ -65,10 +65,10 @@ class Telling:
     def _reached(self, one: Beyond, state: State, worth: Worth) -> dict[str, Any]:
         graph = self._graph
         id = graph.gates.nodes[one.node]
-        through = graph.named(graph.gates.nodes[one.first]) if one.first != one.node else ""
+        first = graph.gates.nodes[one.first] if one.first != one.node else ""
         return {
             "provider": graph.provider(id), "id": graph.named(id), "name": graph.name(id),
             "what": graph.what(id), "kind": graph.kind(id),
             "account": graph.lies_in(id), "sensitivity": worth.sensitivity, "environment": worth.environment,
-            "steps": one.steps, "through": through, "state": str(state),
+            "steps": one.steps, "through": graph.named(first), "through_name": graph.name(first), "state": str(state),
         }  # fmt: skip

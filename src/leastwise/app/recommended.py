@@ -7,7 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from leastwise.model.likely import Next
 from leastwise.model.plan import Broken, Change, Dropped, Held, Kept, Proof, Recommendation, Replay, Shown
+
+from .likely import next_values
 
 _SHOWN = 6
 
@@ -26,6 +29,7 @@ def recommendation_values(one: Recommendation) -> dict[str, Any]:
         "kept": [_kept(each) for each in one.kept],
         "removed": [each.permission for each in one.dropped],
         "dropped": [_dropped(each) for each in one.dropped],
+        "likely": [next_values(each) for each in one.likely],
         "wanted": list(one.wanted),
         "before": [dict(each) for each in one.before],
         "statements": [dict(each) for each in one.after],
@@ -84,15 +88,16 @@ def _change(one: Change) -> dict[str, Any]:
     return {**one.values(), "before": one.before, "inverse": [each.values() for each in one.inverse]}
 
 
-def _shown(one: Shown) -> dict[str, Any]:
+def shown_values(one: Shown) -> dict[str, Any]:
+    """One claim of a proof as the JSON interface has it."""
     return {"state": one.state, "why": one.why, "request": dict(one.request)}
 
 
 def _proof(one: Proof) -> dict[str, Any]:
     return {
         "holds": one.holds,
-        "narrower": _shown(one.narrower),
-        "enough": _shown(one.enough),
+        "narrower": shown_values(one.narrower),
+        "enough": shown_values(one.enough),
         "widens": [dict(each) for each in one.widens],
         "affected": list(one.affected),
         "needed": [list(each) for each in one.needed],
@@ -122,6 +127,7 @@ def recommendation_lines(one: Recommendation) -> Iterator[str]:
         told = ", ".join(each.permission for each in one.dropped[:_SHOWN])
         more = f" and {len(one.dropped) - _SHOWN} more" if len(one.dropped) > _SHOWN else ""
         yield f"  drops {len(one.dropped)}: {told}{more}"
+    yield from likely_lines(one.likely)
     yield from (f"  change: {_told(each)}" for each in one.changes)
     yield from (f"  gives: {_statement(each)}" for each in one.after)
     yield from _shown_lines(one)
@@ -130,6 +136,15 @@ def recommendation_lines(one: Recommendation) -> Iterator[str]:
         yield f"  owner: {one.owner} ({one.owner_by})"
     if one.blocked:
         yield f"  not ready: {one.blocked}"
+
+
+def likely_lines(likely: Sequence[Next]) -> Iterator[str]:
+    """What is likely needed next, the worthiest first."""
+    for one in likely[:_SHOWN]:
+        advised = ", worth keeping" if one.advised else ""
+        yield f"  likely next: {one.permission} ({one.chance:.0%}{advised}): {'; '.join(one.reasons) or 'by counts'}"
+    if len(likely) > _SHOWN:
+        yield f"  likely next: {len(likely) - _SHOWN} more (--format json)"
 
 
 def _kept_lines(kept: Sequence[Kept]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pyroaring import BitMap
 from leastwise.engine.holdings import Holdings
 from leastwise.errors import UsageError
 from leastwise.model.gap import Outline
-from leastwise.model.plan import SHOWN, Dropped, Kept, Recommendation, Why
+from leastwise.model.plan import SHOWN, Dropped, Kept, Recommendation, Replay, Why
 from leastwise.usage.gap import outline_of
 
 from .asking import Asking
@@ -25,8 +25,9 @@ from .gaps import Gaps
 from .patching import Patched, patched
 from .proving import ANYTHING, Laid, narrower
 from .reaching import Reaching
+from .replaying import Recordings, replayed
 from .resizing import Resizing
-from .sizing import BUNDLE, LEVELS, YOUNG, Sizing, Wish
+from .sizing import ALL, BUNDLE, LEVELS, YOUNG, Sizing, Wish
 from .wiring import Workspace
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from leastwise.providers.base.shrinking import Shrinking, Wanted
 
-__all__ = ["LEVELS", "YOUNG", "Made", "Rightsizing", "Wish", "of_each", "sizing_of"]
+__all__ = ["ALL", "LEVELS", "YOUNG", "Made", "Rightsizing", "Wish", "of_each", "sizing_of"]
 
 
 @dataclass
@@ -43,8 +44,9 @@ class Rightsizing(Sizing[Drafted]):
 
     @cached_property
     def terms(self) -> Shrinking:
-        """How the provider makes grants smaller."""
-        assert self.provider.shrinking is not None
+        """How the provider makes documents smaller. Raises UsageError where its grants are none."""
+        if self.provider.shrinking is None:
+            raise UsageError(f"{self.provider.title}: its grants are not documents that could be cut")
         return self.provider.shrinking()
 
     @cached_property
@@ -157,6 +159,13 @@ class Rightsizing(Sizing[Drafted]):
             partial(narrower, self.terms, draft.after, draft.before),
         )  # fmt: skip
 
+    def held_out(self, made: Recommendation, begin: datetime, end: datetime) -> Replay:
+        """The calls of another span of time than the window, decided under a recommendation."""
+        found = self.found
+        calls = Recordings(found.workspace, found.asking.provider, found.asking.estate, begin, end).of(made.principal)
+        draft = Drafted(made.changes, made.documents, made.smaller)
+        return replayed(calls, self.laid(made.principal, draft), self.meant)
+
     # --- in words and code
 
     def told(
@@ -224,6 +233,10 @@ def of_each(
         for mine in sized(gaps, named):
             maker = makers.setdefault(mine.asking.key, sizing_of(mine, wish))
             found = maker.of(named)
+            gone = {one.permission for one in found.dropped}
+            gone |= {one.permission for one in found.kept if one.why is Why.ADDED}
+            likely = maker.likely_of(found.principal) if gone else ()
+            found = replace(found, likely=tuple(one for one in likely if one.permission in gone))
             made.append(found)
             if (patch := maker.patch_of(found)) is not None:
                 patches[found.principal] = patch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -15,6 +15,7 @@ from leastwise.engine.holdings import Alike, Holdings
 from leastwise.errors import UsageError
 from leastwise.model.decision import Circumstances
 from leastwise.model.gap import SENSITIVITIES, Outline, Use
+from leastwise.model.likely import Next
 from leastwise.model.plan import Change, Clock, Dropped, Kept, Recommendation, Replay, Why
 from leastwise.providers.base import Provider
 from leastwise.rightsizing.keeping import Guards, chosen
@@ -24,6 +25,7 @@ from .asking import put_to, scope_tables
 from .code_index import Code
 from .estate import OpenEstate
 from .gap import GapOf
+from .likely import Foreseeing
 from .overlay import overlay_of_changes
 from .patching import Patched, kept_on_purpose
 from .proving import Laid, proved
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 EXACT, SERVICE, BUNDLE = LEVELS = ("exact", "service", "bundle")
 """Actions and resources; all of a service at an access level; the vendor's own bundles where they do."""
+ALL = -1
+"""As many as are advised."""
 YOUNG = 30
 """Days for which a grant is too young to be called unused."""
 _TRIFLE = 5
@@ -54,6 +58,7 @@ class Wish:
         added: permissions to keep though they were not used.
         level: one of `LEVELS`: how finely grants are cut.
         code: that documents come from, and whose notes are obeyed; None where it was not given.
+        likely: how many of the permissions that are likely needed next to keep too; `ALL`: those that are advised.
     """
 
     young: int = YOUNG
@@ -62,6 +67,7 @@ class Wish:
     added: frozenset[str] = frozenset()
     level: str = EXACT
     code: Code | None = None
+    likely: int = 0
 
     def __post_init__(self) -> None:
         """Raises UsageError for a level that is none."""
@@ -102,6 +108,7 @@ class Sizing(ABC, Generic[D]):
 
     found: GapOf
     wish: Wish = Wish()
+    _foreseeing: Foreseeing | None = field(default=None, init=False)
 
     # --- what grants of another form are asked for
 
@@ -269,13 +276,28 @@ class Sizing(ABC, Generic[D]):
             logs=logs,
             young=self._young(gap, clock - timedelta(days=self.wish.young)),
             excepted=self._excepted(gap)[0],
-            added=self.wish.added,
+            added=self._added(gap.principal),
             eventless=frozenset(self.terms.eventless()),
             blind=self._blind(gap),
             level=self.terms.level if self.wish.level == SERVICE else None,
             seasons=self.wish.seasons,
             unobservable=self.wish.unobservable,
         )
+
+    def _added(self, principal: str) -> Mapping[str, str]:
+        """By permission why it is kept though nobody used it: it was asked for, by its name or as likely needed."""
+        found = dict.fromkeys(self.wish.added, "asked for with the question")
+        if self.wish.likely:
+            likely = self.likely_of(principal)
+            chosen = [one for one in likely if one.advised] if self.wish.likely == ALL else likely[: self.wish.likely]
+            found |= {one.permission: f"likely needed next: {'; '.join(one.reasons)}" for one in chosen}
+        return found
+
+    def likely_of(self, principal: str) -> tuple[Next, ...]:
+        """What one is likely to need next of what it is granted and did not use, the worthiest first."""
+        if self._foreseeing is None or principal not in self._foreseeing.people:
+            self._foreseeing = Foreseeing(self.found, (principal,))
+        return self._foreseeing.of(principal)
 
     def _young(self, gap: Outline, since: datetime) -> Mapping[str, datetime]:
         """Since when permissions are granted that are granted for less than the age guard."""

@@ -55,7 +55,7 @@ class Looking:
 
     def found(self) -> Whois:
         """Everything that the id names. Raises UsageError for somebody outside of an issuer that is not known."""
-        items = [*self._identities(), *self._credentials(), *self._resources()]
+        items = [*self._identities(), *self._credentials(), *self._resources(), *self._places()]
         if not items:
             items = [*self._sessions(), *self._outside()]
         if not items:
@@ -153,6 +153,31 @@ class Looking:
                 what=row["kind"], provider=row["provider"], account=row["account"], principal=row["principal"],
                 name=row["name"], created=row["created"], because="its id",
             )  # fmt: skip
+
+    def _places(self) -> Iterator[dict[str, Any]]:
+        """Accounts and what they lie in, by their id, its last part or their number."""
+        columns = ("id", "kind", "name", "status", "number", "parent")
+        low = self.text.lower()
+        found: dict[str, dict[str, Any]] = {}
+        for row in plain(self._estate.facts("scopes", columns)).to_pylist():
+            ids = (row["id"].lower(), row["id"].rpartition("/")[2].lower(), (row["number"] or "").lower())
+            # Of the hierarchy several snapshots tell; the first that has a name says most.
+            if low in ids and not found.get(row["id"], {}).get("name"):
+                found[row["id"]] = row
+        for id, row in found.items():
+            yield self._answer(
+                what=row["kind"].replace("_", " "), provider=row["provider"], account=id if self._holds(id) else None,
+                name=row["name"], state=(row["status"] or "").lower(),
+                because="its id" if low == id.lower() else "a part of its id",
+            )  # fmt: skip
+        told = {row["provider"] for row in found.values()}
+        for scope in (one.scope for one in self._estate.estate.entries):
+            if scope.id.lower() == low and scope.provider not in told:
+                yield self._answer(what=scope.kind, provider=scope.provider, account=scope.id, because="its id")
+
+    def _holds(self, place: str) -> bool:
+        """Whether a place is an account, and not only what accounts lie in."""
+        return place in self._accounts or any(one.scope.id == place for one in self._estate.estate.entries)
 
     # --- what logs tell
 

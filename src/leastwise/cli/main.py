@@ -20,6 +20,7 @@ from .commands import (
     activity,
     aggregate,
     ask,
+    bundles,
     catalog,
     check,
     choke,
@@ -37,6 +38,7 @@ from .commands import (
     iac,
     importing,
     inventory,
+    likely,
     paths,
     plan,
     power,
@@ -78,6 +80,8 @@ check.register(app)
 compare.register(app)
 gap.register(app)
 rightsize.register(app)
+likely.register(app)
+bundles.register(app)
 plan.register(app)
 iac.register(app)
 dormant.register(app)

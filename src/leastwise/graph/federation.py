@@ -11,7 +11,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from leastwise.model.decision import State
-from leastwise.model.federation import ROLES, Bearer, Door, Entered, issuer_key
+from leastwise.model.federation import ANY, ROLES, Bearer, Door, Entered, Token, issuer_key
 from leastwise.model.shadows import Shadows
 from leastwise.rules.escalation import Need
 from leastwise.rules.federation import FederationRule
@@ -92,7 +92,7 @@ class Federation:
         """Those who may come in by a door."""
         key = (door.form, door.issuer)
         if door.handed:
-            yield from (one for role in door.handed for one in self._handed.get((*key, role), ()))
+            yield from (one for role in (*door.handed, ANY) for one in self._handed.get((*key, role), ()))
         elif door.exact:
             for subject in door.subjects:
                 yield from self._named[key].like(subject)
@@ -158,8 +158,12 @@ def _let(door: Door, bearers: Iterable[Bearer]) -> _Let:
     """Who of some bearers gets in by a door."""
     let, through = _Let(), defaultdict[_Step, list[str]](list)
     asked: dict[tuple[str, str], dict[str, Need]] = defaultdict(dict)
+    # Of some tokens all bearers have the same one, which is tried once.
+    tried: dict[int, tuple[Token, Sequence[Entered]]] = {}
     for bearer in bearers:
-        for entered in door.tries(bearer.token):
+        if id(bearer.token) not in tried:
+            tried[id(bearer.token)] = bearer.token, door.tries(bearer.token)
+        for entered in tried[id(bearer.token)][1]:
             if entered.target == bearer.principal:
                 continue
             step = _step(door, bearer, entered)

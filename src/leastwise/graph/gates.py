@@ -73,7 +73,7 @@ class Gates:
     asked: Mapping[tuple[str, str], Mapping[str, Need]] = field(default_factory=dict)
 
 
-_ORDER = {"full": 0, "leads": 2, "offered": 2}
+_ORDER = {"full": 0, "leads": 2, "offered": 2, "perhaps": 2}
 POWERS: Mapping[str, str] = {
     "policies": POLICIES, "inline": INLINE, "members": MEMBERS, "definition": DEFINITION, "version": "",
 }  # fmt: skip

@@ -23,4 +23,7 @@ def needless(link: str, shadows: Shadows) -> Iterator[tuple[list[Pair], State, s
     elif link == "leads":
         for pair, state in sorted(shadows.leads.items()):
             alike[state, ""].append(pair)
+    elif link == "perhaps":
+        for pair, unread in sorted(shadows.perhaps.items()):
+            alike[State.UNKNOWN, unread].append(pair)
     return ((pairs, state, text) for (state, text), pairs in alike.items())

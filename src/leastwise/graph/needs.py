@@ -194,7 +194,9 @@ class Needs:
                     return Held()
                 doubts += [best] if best is not State.ALLOWED else []
                 continue
-            found.append(reduce(Held.either, [self.held(need, number) for need, number in several]))
+            # Permissions that cannot differ have one relation, so that many of a step are the same.
+            ways = {id(one): one for one in (self.held(need, number) for need, number in several)}
+            found.append(reduce(Held.either, ways.values()))
         held = reduce(Held.both, found)
         return held.at_best(max(doubts, key=RANK.__getitem__)) if doubts else held
 

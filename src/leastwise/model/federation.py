@@ -9,7 +9,7 @@ from .decision import State
 
 OIDC, SAML, SIGNED, DIRECTORY = "oidc", "saml", "signed", "directory"
 """Forms of a token: of OpenID Connect, an assertion, a request that its bearer signed, a sign-in by a directory."""
-ROLES = "roles"
+ROLES, ANY = "roles", "*"
 """The claim of an assertion that names what its issuer hands out, each as the door wants it named."""
 BETWEEN = "|"
 """Between issuer and subject of somebody who is of no provider."""

@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from .likely import Next
+
 
 class Why(StrEnum):
     """Why a permission stays, or goes."""
@@ -231,6 +233,7 @@ class Recommendation:
         notes: what to know before making it, a sentence each.
         documents: those that it has.
         smaller: those that it will have.
+        likely: what it is likely to need next of what goes, the worthiest first; never kept unless it is asked for.
     """
 
     principal: str
@@ -252,6 +255,7 @@ class Recommendation:
     notes: tuple[str, ...] = ()
     documents: tuple[Held, ...] = ()
     smaller: tuple[Held, ...] = ()
+    likely: tuple[Next, ...] = ()
 
     @property
     def ready(self) -> bool:

@@ -88,6 +88,7 @@ class Shadows:
         offered: what can be activated: who may, and the shadow of whoever has done it; with what that asks for.
         writes: by a word of the provider's, who somebody is who can write that of himself.
         leads: whom somebody is besides, as the provider says, and how surely.
+        perhaps: whom somebody may be besides, and what was not read that would say so.
         missing: what was not read of what the provider adds or tells itself, and might lead further.
     """
 
@@ -110,6 +111,7 @@ class Shadows:
     versions: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     writes: Mapping[str, str] = field(default_factory=dict)
     leads: Mapping[tuple[str, str], State] = field(default_factory=dict)
+    perhaps: Mapping[tuple[str, str], str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
 
     def ids(self) -> frozenset[str]:

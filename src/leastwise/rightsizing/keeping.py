@@ -29,7 +29,7 @@ class Guards:
         logs: when the logs of its account begin; None where it is not known.
         young: since when it has what a grant gives, by permission, of grants that are younger than the age guard.
         excepted: by permission why somebody wants it kept.
-        added: permissions that are asked for.
+        added: by permission why it is to stay though it was not used.
         eventless: permissions that are no operation, so that no log shows them by themselves.
         blind: by permission the resources of its grants where a use might not have been recorded, each with why.
         level: of a permission its service and access level, where all of these are to stay together; None: each alone.
@@ -41,7 +41,7 @@ class Guards:
     logs: datetime | None = None
     young: Mapping[str, datetime] = field(default_factory=dict)
     excepted: Mapping[str, str] = field(default_factory=dict)
-    added: frozenset[str] = frozenset()
+    added: Mapping[str, str] = field(default_factory=dict)
     eventless: frozenset[str] = frozenset()
     blind: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     level: Callable[[str], str] | None = None
@@ -178,7 +178,7 @@ def _why(item: Item, now: Mapping[str, _Place], guards: Guards) -> tuple[Why | N
     if name in guards.excepted:
         return Why.EXCEPTED, guards.excepted[name]
     if name in guards.added:
-        return Why.ADDED, "asked for with the question"
+        return Why.ADDED, guards.added[name]
     if item.done.denied:
         return Why.WANTED, f"{item.done.denied} calls of it were denied in the window"
     if name in guards.young:

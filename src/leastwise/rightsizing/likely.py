@@ -83,7 +83,7 @@ class Likely:
         weights, mean, spread = self._fitted
         cells = np.indices((rows, columns)).reshape(2, -1).T
         told = weights[0] + ((_seen(self._uses, cells) - mean) / spread) @ weights[1:]
-        return _chance(told).reshape(rows, columns)
+        return chance_of(told).reshape(rows, columns)
 
     @cached_property
     def _fitted(self) -> tuple[Matrix, Matrix, Matrix]:
@@ -106,7 +106,7 @@ class Likely:
             return np.r_[level, np.zeros(width)], np.zeros(width), np.ones(width)
         found = np.vstack(seen)
         mean, spread = found.mean(0), found.std(0) + 1e-9
-        return _logistic((found - mean) / spread, np.concatenate(hidden)), mean, spread
+        return logistic((found - mean) / spread, np.concatenate(hidden)), mean, spread
 
     def peers(self, principal: int, permission: int, count: int = PEERS) -> Peers:
         """How many of the principals whose uses are most like one's (cosine, itself left out) use a permission."""
@@ -148,14 +148,14 @@ def _scaled(counts: Matrix) -> Matrix:
     return logs / max(float(logs.max(initial=0.0)), 1e-9)
 
 
-def _logistic(seen: Matrix, hidden: Matrix) -> Matrix:
+def logistic(seen: Matrix, hidden: Matrix) -> Matrix:
     """The weights of a logistic regression, the first the constant: Newton's method, held back by a ridge."""
     whole = np.c_[np.ones(len(seen)), seen]
     weights = np.zeros(whole.shape[1])
     ridge = _RIDGE * np.eye(len(weights))
     ridge[0, 0] = 0.0
     for _ in range(_ROUNDS):
-        chance = _chance(whole @ weights)
+        chance = chance_of(whole @ weights)
         slope = whole.T @ (hidden - chance) - ridge @ weights
         bend = (whole * np.maximum(chance * (1.0 - chance), 1e-12)[:, None]).T @ whole + ridge
         step = np.linalg.solve(bend, slope)
@@ -165,6 +165,7 @@ def _logistic(seen: Matrix, hidden: Matrix) -> Matrix:
     return weights
 
 
-def _chance(told: Matrix) -> Matrix:
+def chance_of(told: Matrix) -> Matrix:
+    """The chance that a logistic regression tells, from its sum."""
     found: Matrix = 1.0 / (1.0 + np.exp(-np.clip(told, -40.0, 40.0)))
     return found

@@ -63,10 +63,11 @@ LINKS: Mapping[str, str] = {
     "full": "a policy that grants everything, and who holds it",
     "leads": "somebody and whom he is besides, as the provider tells; asks nothing",
     "offered": "somebody who can activate something, and whoever has done so; asks nothing",
+    "perhaps": "somebody and whom he may be besides, where what would say so was not read; asks nothing",
     "joint": "an identity that one becomes and the power over its policies, by steps of any kind; asks nothing",
 }
 """Which things and targets hang together."""
-NEEDLESS = ("joint", "leads", "offered")
+NEEDLESS = ("joint", "leads", "offered", "perhaps")
 """Links of which a rule asks for no permission: what they join says enough."""
 
 PLACES = ("target", "thing", "new", "account", "existing", "sibling")

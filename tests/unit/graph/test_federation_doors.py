@@ -262,6 +262,30 @@ def test_who_mints_an_id_token_of_a_service_account_opens_what_the_account_opens
     assert found == {strong, f"principal://leastwise.invalid/id-token/{strong}"} and gate.state is State.ALLOWED
 
 
+@pytest.mark.parametrize(
+    ("condition", "wanted"),
+    [
+        ({"accounts.google.com:sub": "ada@corp.example"}, {"user:ada@corp.example"}),
+        ({"accounts.google.com:sub": "mallory"}, set()),
+        ({"accounts.google.com:aud": "client"}, {"user:ada@corp.example", "user:bob@corp.example"}),
+    ],
+)
+def test_people_of_a_google_directory_may_come_in_where_an_application_lets_them_sign_in(
+    condition: dict[str, str], wanted: set[str]
+) -> None:
+    """Which applications do is told by no call: never surely, and only whom the trust may mean."""
+    assert GCP.federating is not None and GCP.escalating is not None
+    google, _ = GCP.escalating.estate({
+        "people": {"ada@corp.example": "no", "bob@corp.example": "no"},
+        "objects": [{"domainName": "corp.example", "isPrimary": True, "verified": True}],
+    })  # fmt: skip
+    doors = doors_of(AWS, account(role("target", web({"StringEquals": condition}, "accounts.google.com"))))
+    bearers = GCP.federating.bearers(google, {(door.form, door.issuer) for door in doors})
+    gates = Federation(doors, bearers, [], load_federation()).gates()
+    assert {gates.nodes[one] for gate in gates.gates for one in gate.sources} == wanted
+    assert {gate.state for gate in gates.gates} <= {State.UNKNOWN}
+
+
 # --- assertions ------------------------------------------------------------------------------------------------------
 
 TENANT = "72f00000-0000-4000-8000-000000000000"
@@ -270,17 +294,20 @@ HANDED, PROVIDER = "aa000000-0000-4000-8000-000000000001", f"{IAM}:saml-provider
 METADATA = '<md:EntityDescriptor xmlns:md="urn:x" entityID="https://sts.windows.net/{}/"><x/></md:EntityDescriptor>'
 
 
-def tenant(folder: Path, value: str, members: bool = True) -> list[ScopeTables]:
-    """Ann is assigned to a role of an application herself, Bob is in a group that is."""
+def tenant(folder: Path, value: str, members: bool = True, assigned: bool = True) -> list[ScopeTables]:
+    """Ann is assigned to a role of an application herself, Bob is in a group that is; or nobody read who is."""
     app = {"id": APP, "appId": "c1", "displayName": "Cloud", "servicePrincipalType": "Application",
            "appRoles": [{"id": HANDED, "value": value, "isEnabled": True}]}  # fmt: skip
     files: dict[str, list[dict[str, Any]]] = {
         "u": [{"id": id, "userPrincipalName": f"{id}@corp.example", "userType": "Member", "accountEnabled": True}
               for id in (ANN, BOB)],
         "g": [{"id": DEVS, "displayName": "devs", "groupTypes": [], "securityEnabled": True}], "s": [app],
-        "r": [{"id": str(at), "appRoleId": HANDED, "principalId": who, "principalType": type, "resourceId": APP}
-              for at, (who, type) in enumerate([(ANN, "User"), (DEVS, "Group")])],
     }  # fmt: skip
+    if assigned:
+        files[f"assigned-to--{APP}"] = [
+            {"id": str(at), "appRoleId": HANDED, "principalId": who, "principalType": type, "resourceId": APP}
+            for at, (who, type) in enumerate([(ANN, "User"), (DEVS, "Group")])
+        ]
     if members:
         files[f"group-members--{DEVS}"] = [{"@odata.type": "#microsoft.graph.user", "id": BOB}]
     target = folder / f"tenant-{TENANT}"
@@ -344,6 +371,12 @@ def test_an_application_hands_out_a_role(
 def test_of_a_group_that_was_not_listed_it_is_not_known_who_comes_in(tmp_path: Path) -> None:
     found = steps_of(asserted(SIGN_IN, OURS), tenant(tmp_path, PAIR, members=False))
     assert found == {ANN: "ALLOWED", member_of(DEVS): "ALLOWED", DEVS: "UNKNOWN"}
+
+
+def test_where_nobody_read_who_is_assigned_anybody_may_come_in(tmp_path: Path) -> None:
+    directory = tenant(tmp_path, PAIR, assigned=False)
+    assert steps_of(asserted(SIGN_IN, OURS), directory) == dict.fromkeys((ANN, BOB), "UNKNOWN")
+    assert not steps_of(asserted(SIGN_IN, METADATA.format("another")), directory)
 
 
 def test_people_of_the_directory_come_in_to_a_pool_by_assertions(tmp_path: Path) -> None:

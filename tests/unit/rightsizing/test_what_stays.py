@@ -104,7 +104,7 @@ CASES: dict[str, tuple[list[Item], list[dict[str, Any]], Guards, dict[str, Any]]
     ),
     "young": ([item()], [], Guards(young={GET: ago(5)}), {GET: [(Why.NEW,)]}),
     "excepted": ([item()], [], Guards(excepted={GET: "for the audit"}), {GET: [(Why.EXCEPTED,)]}),
-    "asked for": ([item()], [], Guards(added=frozenset({GET})), {GET: [(Why.ADDED,)]}),
+    "asked for": ([item()], [], Guards(added={GET: "asked for"}), {GET: [(Why.ADDED,)]}),
     "by a schedule that was not due since": (
         [item()], [row(92)], Guards(logs=LONG, schedules=(clock(due=False),)), {GET: [(Why.SEASONAL, "b/*")]},
     ),

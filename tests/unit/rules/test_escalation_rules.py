@@ -19,7 +19,7 @@ GIVEN_ELSEWHERE = (
     "aws-sts-saml", "aws-sts-web-identity", "aws-data-key", "aws-data-key-policy", "aws-iam-full", "aws-iam-joint",
     "aws-iam-unbounded-role-full", "aws-iam-unbounded-user-full", "aws-iam-saml-metadata", "aws-iam-oidc-audience",
     "aws-iam-oidc-thumbprint", "aws-iam-power-version-older", "aws-sso-inline", "aws-sso-managed",
-    "aws-sso-assignment", "aws-sso-group", "aws-cloudformation-organization", "aws-sts-root",
+    "aws-sso-assignment", "aws-sso-group", "aws-sso-person", "aws-cloudformation-organization", "aws-sts-root",
     "aws-organization-member", "aws-sso-organization",
 )  # fmt: skip
 """What decides here is not what one may do: a trust in tokens and assertions, the policy of a key, a policy that grants

@@ -22,7 +22,7 @@ AT = datetime(2026, 11, 1, tzinfo=UTC)
 RULES = {one.id: one for one in load_escalation()}
 AZURE = [one for one in RULES.values() if one.provider == "azure"]
 ENTRA = [one for one in RULES.values() if one.provider == "entra"]
-NEWER = frozenset({"Microsoft.Web/sites/hostruntime/vfs/write"})
+NEWER = frozenset({"control:Microsoft.Web/sites/hostruntime/vfs/write"})
 """Documented by the vendor, and not in the published list of operations."""
 SUBSCRIPTION = "11111111-1111-4111-8111-111111111111"
 TENANT = "72f00000-0000-4000-8000-000000000000"

@@ -8,7 +8,7 @@ import typer
 
 from ..answers import Answer, Shape, put
 from ..options import Asked, spread
-from .paths import graph_of, moment_of, nothing_given
+from .paths import graph_of, moment_of, nothing_given, shown
 
 if TYPE_CHECKING:
     from leastwise.app.asking import Asking
@@ -81,12 +81,15 @@ def register(app: typer.Typer) -> None:
 
 def _row(number: int, one: dict[str, Any]) -> dict[str, Any]:
     """A choke point as a line of the table."""
-    grant, principals = one["grant"], one["principals"]
-    place = f"{grant['account']}: {grant['source']}" if grant["account"] else grant["source"]
+    grant, principals = one["grant"], [*map(shown, one["principals"], one["names"])]
+    place = f"{grant['account']}: {grant['source']}" if grant["account"] and grant["source"] else grant["source"]
     more = [f"and {len(principals) - _SHOWN} others"] if len(principals) > _SHOWN else []
-    steps = [f"{each['from']} > {each['to']} ({each['rule']})" for each in one["steps"]]
+    steps = [
+        f"{shown(each['from'], each['from_name'])} > {shown(each['to'], each['to_name'])} ({each['rule']})"
+        for each in one["steps"]
+    ]
     others = [f"and {len(steps) - _SHOWN} others"] if len(steps) > _SHOWN else []
     return {
-        **one, **grant, "number": number, "remove": f"{grant['text']} ({place})",
+        **one, **grant, "number": number, "remove": shown(place, grant["text"]) if place else grant["text"],
         "whose": [*principals[:_SHOWN], *more], "steps": [*steps[:_SHOWN], *others],
     }  # fmt: skip

@@ -326,6 +326,9 @@ def _status(place: Workspace, form: Format) -> None:
     }  # fmt: skip
     lines = [f"{found['files']['taken']} files, {found['files']['set_aside']} with records set aside or unreadable."]
     lines += [f"Set aside: {one['file']} {one['place']} {one['why']}".rstrip() for one in found["set_aside"][:10]]
+    lines += [
+        f"No compiled code here: logs of {name} are read slower." for name, is_ in found["compiled"].items() if not is_
+    ]
     if found["unresolved"]:
         names = ", ".join(f"{one['source']} {one['name']} ({one['events']})" for one in found["unresolved"][:10])
         lines.append(f"{len(found['unresolved'])} names are in no table, their permissions unknown: {names}")

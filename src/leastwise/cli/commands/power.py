@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 _REACHED = {
     "shown": "Reaches", "what": "What", "sensitivity": "Sensitivity", "environment": "Environment", "steps": "Steps",
-    "through": "Through", "state": "State",
+    "by": "Through", "state": "State",
 }  # fmt: skip
 _REACHED_NAMES = (
-    "provider", "id", "name", "what", "kind", "account", "sensitivity", "environment", "steps", "through", "state",
+    "provider", "id", "name", "what", "kind", "account", "sensitivity", "environment", "steps", "through",
+    "through_name", "state",
 )  # fmt: skip
 _SHARES = {
     "kind": "Kind", "identities": "Identities", "surely": "Surely", "conditionally": "Conditionally",
@@ -84,7 +85,10 @@ def _blast_radius(app: typer.Typer) -> None:
                 f"{len(items)} reached{f': {told}' if told else ''}.",
                 *(f"Perhaps others: {one}" for one in graph.missing),
             )
-            rows = [{**one, "shown": shown(one["id"], one["name"])} for one in items]
+            rows = [
+                {**one, "shown": shown(one["id"], one["name"]), "by": shown(one["through"], one["through_name"])}
+                for one in items
+            ]
             return Answer(body, rows, closing=closing, unasked=unasked, used=(*asking.used, *sorted(worths.used)))
 
         put(asked, Shape(_REACHED, names=_REACHED_NAMES), ask, nothing_given(), lambda _: (None,), every=True)

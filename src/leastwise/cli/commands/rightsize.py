@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from leastwise.app.rightsizing import Wish
     from leastwise.model.plan import Recommendation
 
+_MOST = 10_000
+_HELD_OUT = "120d"
+"""The window of which the last month is held out."""
+_LEVELS = {
+    "level": "Grants", "principals": "Principals", "granted": "Granted", "used": "Used", "denied": "Denied",
+    "under_privilege": "Under", "over_privilege": "Over", "principals_denied_share": "With a denial",
+    "reduction": "Reduction",
+}  # fmt: skip
 _NAMES = (
     "principal", "provider", "account", "sentence", "ready", "blocked", "owner", "keeps", "drops", "calls",
     "would_break",
@@ -72,6 +81,28 @@ _Add = Annotated[
     list[str] | None,
     typer.Option("--add", help="A permission to keep though it was not used; may be repeated."),
 ]
+_Likely = Annotated[
+    str | None,
+    typer.Option(
+        "--likely",
+        help="Keep what is likely needed next too: so many permissions, or all that are worth it.",
+        show_default=False,
+    ),
+]
+_Split = Annotated[
+    str | None,
+    typer.Option(
+        "--split",
+        help="Split the grant by the workloads that share it: into so many, or into as many as the use shows (auto).",
+        show_default=False,
+    ),
+]
+_Backtest = Annotated[
+    bool,
+    typer.Option(
+        "--backtest", help="Hold out the last 30 days: how would grants by the time before have done in them?"
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -92,12 +123,20 @@ def register(app: typer.Typer) -> None:
         out: _Out = None,
         guardrail: _Guardrail = None,
         add: _Add = None,
+        likely: _Likely = None,
+        split: _Split = None,
+        backtest: _Backtest = False,
     ) -> None:
         """Find the smallest grant that keeps what is used, prove it, and replay the recorded calls under it."""
         from leastwise.app.rightsizing import Wish
 
         if asked.overlay is not None:
             raise UsageError("rightsize: --with is for questions; what is proposed stands in its answer")
+        if backtest and guardrail is not None:
+            raise UsageError("rightsize: --backtest is about grants, not about --guardrail")
+        if backtest:
+            _backtest(asked, principals or [], window, Wish(young, seasons, unobservable, frozenset(add or ()), level))
+            return
         if (guardrail is None) == (not principals):
             raise UsageError("rightsize: name principals, or an account by --guardrail")
         if guardrail is not None:
@@ -105,8 +144,99 @@ def register(app: typer.Typer) -> None:
             return
         if out is not None and not code:
             raise UsageError("rightsize: --out writes the patch of code: name it by --code")
-        wish = Wish(young, seasons, unobservable, frozenset(add or ()), level, _code(asked, code or [], state or []))
+        wish = Wish(
+            young,
+            seasons,
+            unobservable,
+            frozenset(add or ()),
+            level,
+            _code(asked, code or [], state or []),
+            _many(likely),
+        )
+        if split is not None:
+            _split(
+                asked, principals or [], window, wish, None if split == "auto" else _number("--split", split, "auto")
+            )
+            return
         _put(asked, principals or [], window, wish, out)
+
+
+def _many(likely: str | None) -> int:
+    """How many likely permissions are to be kept."""
+    from leastwise.app.rightsizing import ALL
+
+    if likely is None:
+        return 0
+    if likely == "all":
+        return ALL
+    return _number("--likely", likely, "all")
+
+
+def _number(option: str, text: str, word: str) -> int:
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) < _MOST:
+        raise UsageError(f"{option}: {text!r} is neither a number nor {word}")
+    return int(text)
+
+
+def _split(asked: Asked, principals: list[str], window: str | None, wish: Wish, parts: int | None) -> None:
+    from leastwise.app.gaps import Gaps
+    from leastwise.app.rightsizing import Rightsizing
+    from leastwise.app.splitting import split_of, split_values
+
+    if len(principals) != 1:
+        raise UsageError("rightsize: --split is about one principal")
+    here = workspace(asked.home, asked.database)
+    gaps = Gaps.opened(here, opened_each(asked, at_moment(asked.at)), window)
+    found = split_of(Rightsizing(gaps.of_principal(principals[0]), wish), principals[0], parts)
+    whole = gaps.answer({**gaps.header(), **split_values(found)})
+    rows = [
+        {"part": at, "who": ", ".join(member or "(not told)" for member in one["members"]), **one,
+         "gives": ", ".join(one["permissions"]), "proof": one["narrower"]["state"]}
+        for at, one in enumerate(whole["items"], 1)
+    ]  # fmt: skip
+    told = found.blocked or (
+        f"{len(rows)} grants instead of one; each gives nothing new where that is proved, and together they give what "
+        f"stays: {whole['enough']['state']}. Documents: --format json."
+    )
+    columns = {"part": "Part", "who": "Workloads", "calls": "Calls", "gives": "Gives", "proof": "Nothing new"}
+    closing = f"{found.whole.principal}: {told} {estate_line(whole['estate'], whole['coverage'])}"
+    emit(asked.form, whole, rows, columns, closing, ("part", "members", "calls", "permissions", "proof"))
+
+
+def _backtest(asked: Asked, principals: list[str], window: str | None, wish: Wish) -> None:
+    from leastwise.app.backtest import backtest_of, backtest_values, held_out, held_out_values
+    from leastwise.app.gaps import Gaps
+    from leastwise.model.decision import Circumstances
+
+    here = workspace(asked.home, asked.database)
+    gaps = Gaps.opened(here, opened_each(asked, at_moment(asked.at)), window or _HELD_OUT)
+    found = gaps.of_principal(principals[0]) if principals else gaps.members[0]
+    ids = [found.asking.access.held(one, Circumstances()).principal for one in principals]
+    body = backtest_values(backtest_of(found, ids))
+    replayed = [held_out_values(*one) for one in held_out(found, ids, wish)]
+    told = {"provider": found.asking.provider, **gaps.header(), **body, "replayed": replayed}
+    whole = gaps.answer(told)
+    names = (
+        *tuple(_LEVELS)[:7], "principals_denied", "principals_denied_share", "calls", "calls_denied", "reduction",
+    )  # fmt: skip
+    closing = " ".join(_held_out_lines(found.title, whole))
+    emit(asked.form, whole, whole["items"], _LEVELS, closing, names)
+
+
+def _held_out_lines(title: str, whole: Mapping[str, Any]) -> Iterator[str]:
+    yield (
+        f"{title}: grants by the time before held against the last {whole['held_out_days']} days. Under: what of all "
+        "that was used would have been denied; over: what of all that is granted was not used; reduction: against all "
+        "of each service used."
+    )
+    for one in whole["replayed"]:
+        replay = one["replay"]
+        if replay is None:
+            yield f"{one['principal']}: {one['blocked'] or 'nothing would be changed'}."
+            continue
+        broken = f"{replay['would_break']} of its {replay['calls']} calls of these days would have broken"
+        yield f"{one['principal']}: {broken}."
+    yield estate_line(whole["estate"], whole["coverage"])
 
 
 def _code(asked: Asked, paths: list[Path], states: list[Path]) -> Code | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from leastwise.model.decision import Reason
     from leastwise.model.dormancy import Nouns
     from leastwise.model.gap import Kept
+    from leastwise.model.kin import Kin
     from leastwise.model.naming import Naming
     from leastwise.model.scope import Collected, Coverage, RawDocument
     from leastwise.model.shadows import Shadows
@@ -226,6 +227,12 @@ def _observability(told: Sequence[Told], kept: Sequence[Kept], altered: Sequence
     return observability(told, kept, altered)
 
 
+def _kinship() -> Callable[[str], Kin]:
+    from .kin import kin
+
+    return kin
+
+
 def _sensitivity() -> Mapping[str, str]:
     from .sensitivity import sensitivity
 
@@ -246,8 +253,15 @@ def _nouns() -> Nouns:
 
 def _begin_drawing() -> Drawing:
     from .events.drawing import Drawing
+    from .events.rows import native
 
-    return Drawing()
+    return Drawing(native())
+
+
+def _reads_compiled() -> bool:
+    from .events.rows import native
+
+    return native() is not None
 
 
 def _skips_log(name: str) -> str:
@@ -390,9 +404,10 @@ PROVIDER = Provider(
     Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     _SUITES,
     Answering(f"aws-{FORMAT}", _reads, _compile, _access, _speaks, _CHANGING),
-    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES),
+    logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES, compiled=_reads_compiled),
     shrinking=_shrinking,
     halting=_halting,
+    kinship=_kinship,
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming),
     nouns=_nouns,
     escalating=_ESCALATING,

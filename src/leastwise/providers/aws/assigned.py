@@ -45,12 +45,7 @@ def assigned(scopes: Sequence[ScopeTables]) -> Assigned:
     management = {id for id, is_it in rows_of(scopes, "scopes", "id", "management") if is_it}
     if len(management) != 1 or not management & {one.id for one in scopes if "principals" in one.tables}:
         return Assigned()
-    names = {id: name for id, kind, name in rows_of(scopes, "resources", "id", "kind", "name") if kind == SET}
-    roles: dict[str, dict[str, str]] = {}
-    for id, account, native in rows_of(scopes, "principals", "id", "account", "native"):
-        if native == "role" and _RESERVED in id:
-            name = id.rpartition("/")[2].removeprefix(_PREFIX).rpartition("_")[0]
-            roles.setdefault(name, {})[account] = id
+    names, roles = set_names(scopes), reserved_roles(scopes)
     sets = {(one, role) for one, name in names.items() for role in roles.get(name, {}).values()}
     groups = {
         (principal, role)
@@ -61,6 +56,21 @@ def assigned(scopes: Sequence[ScopeTables]) -> Assigned:
     }
     kinds = {one: SET for one, _ in sets} | {one: GROUP for one, _ in groups}
     return Assigned(management.pop(), kinds, {SET: sorted(sets), GROUP: sorted(groups)})
+
+
+def set_names(scopes: Sequence[ScopeTables]) -> Mapping[str, str]:
+    """The name of each permission set."""
+    return {id: name for id, kind, name in rows_of(scopes, "resources", "id", "kind", "name") if kind == SET}
+
+
+def reserved_roles(scopes: Sequence[ScopeTables]) -> Mapping[str, Mapping[str, str]]:
+    """By the name of a permission set its role in each account."""
+    roles: dict[str, dict[str, str]] = {}
+    for id, account, native in rows_of(scopes, "principals", "id", "account", "native"):
+        if native == "role" and _RESERVED in id:
+            name = id.rpartition("/")[2].removeprefix(_PREFIX).rpartition("_")[0]
+            roles.setdefault(name, {})[account] = id
+    return roles
 
 
 def without(one: ScopeTables, center: Assigned) -> ScopeTables:

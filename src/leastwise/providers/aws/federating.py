@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from leastwise.model.decision import RANK, Circumstances, Decision, Needed, Residual, State
 from leastwise.model.federation import (
+    ANY,
     DIRECTORY,
     OIDC,
     ROLES,
@@ -235,7 +236,7 @@ class _Asks:
     def tries(self, token: Token) -> list[Entered]:
         """Whom the bearer is then: the role, or nobody."""
         best: Entered | None = None
-        if self.form == SAML and not {*token.claims.get(ROLES, ())} & {*self.handed}:
+        if self.form == SAML and not {*token.claims.get(ROLES, ())} & {*self.handed, ANY}:
             return []
         for context in self._contexts(token):
             found = self._entered(context, whole=token.whole)

@@ -23,10 +23,11 @@ from .joiners import joiners
 from .organized import REQUIRES, WHO, Organized, organized
 from .presupposed import OTHERWISE, presupposed
 from .shadowing import PATH, SPLIT, UNREAD, Limits, Shadowing
+from .signed_in import signed_in
 from .unsaid import carried, unsaid
 
 READS: Mapping[str, Sequence[str]] = {
-    "principals": ("id", "account", "native", "boundary", "tags", "console", "keys_known"),
+    "principals": ("id", "account", "native", "boundary", "tags", "console", "keys_known", "enabled"),
     "credentials": ("principal", "kind"),
     "attachments": ("layer", "kind", "target", "policy", "document"),
     "memberships": ("member", "group", "kind"),
@@ -57,6 +58,7 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         scope = _Scope(one, named, center, above.get(one.id, Organized()))
         found.append(scope.shaded())
         made.append(scope)
+    people = signed_in(scopes)
     managing = [(scope.above, kind, shadow) for scope in made for kind, shadow in scope.managing.items()]
     followed = {power: state for one in made for power, state in one.followed.items()}
     return found, Shadows(
@@ -73,7 +75,9 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         | {id: one.administrator for one in made for id in one.member.values()}
         | {id: one.administrator for one in made for _, _, id in one.versions.values()},
         versions={power: told for one in made for power, told in one.versions.items()},
-        others={shadow: WHO[kind] for _, kind, shadow in managing},
+        others={**people.others, **{shadow: WHO[kind] for _, kind, shadow in managing}},
+        leads=people.leads,
+        missing=people.missing,
         offered={
             (shadow, one.administrator): REQUIRES[kind]
             for within, kind, shadow in managing

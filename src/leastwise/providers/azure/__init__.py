@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from leastwise.model.conformance import CaseVerdict
     from leastwise.model.decision import Reason
     from leastwise.model.gap import Kept
+    from leastwise.model.kin import Kin
     from leastwise.model.naming import Naming, Places
     from leastwise.model.scope import Collected, Coverage, RawDocument
     from leastwise.model.shadows import Shadows
@@ -171,6 +172,12 @@ def _aliases(scopes: Sequence[ScopeTables]) -> Aliases:
     return aliases(scopes)
 
 
+def _kinship() -> Callable[[str], Kin]:
+    from leastwise.providers.microsoft.kin import kin
+
+    return kin
+
+
 def _sensitivity() -> Mapping[str, str]:
     from .sensitivity import sensitivity
 
@@ -272,6 +279,7 @@ PROVIDER = Provider(
     ),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES, beside=("entra",)),
     conform={"ask": _conform_ask},
+    kinship=_kinship,
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places, _aliases, _KNOWN),
     answering=Answering(f"azure-{FORMAT}", _reads, _compile, _access, _speaks, Changing(granting=_granting)),
     escalating=Escalating(_shadow_reads, _shaded, _relates, estate=_estate_of_rule, sides=_sides),

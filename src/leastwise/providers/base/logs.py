@@ -112,7 +112,8 @@ class Logs:
     that they tell. `called(id)` are the names by which records of changes call what has an id, without the id itself.
     `fetcher()` says how logs are fetched from where the vendor keeps them; `schemes` are the beginnings of the URLs of
     these places. `ends` are endings of names of files in folders that are logs of this vendor only. `beside` names
-    providers whose files may hold these logs too: what was read as theirs was read for these as well.
+    providers whose files may hold these logs too: what was read as theirs was read for these as well. `compiled()` says
+    whether compiled code reads them here; without it they are read alike, only slower.
     """
 
     begin: Callable[[], Drawing]
@@ -123,3 +124,4 @@ class Logs:
     schemes: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    compiled: Callable[[], bool] | None = None

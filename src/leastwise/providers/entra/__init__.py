@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from leastwise.model.decision import Reason
     from leastwise.model.dormancy import Nouns
     from leastwise.model.gap import Kept
+    from leastwise.model.kin import Kin
     from leastwise.model.naming import Naming
     from leastwise.model.scope import Collected, RawDocument
     from leastwise.model.shadows import Shadows
@@ -156,6 +157,12 @@ def _aliases(scopes: Sequence[ScopeTables]) -> Aliases:
     return aliases(scopes)
 
 
+def _kinship() -> Callable[[str], Kin]:
+    from leastwise.providers.microsoft.kin import kin
+
+    return kin
+
+
 def _sensitivity() -> Mapping[str, str]:
     from .sensitivity import sensitivity
 
@@ -205,9 +212,11 @@ def _access(arrays: Arrays, alone: Collection[str]) -> Access:
 
 
 def _relates(arrays: Arrays, alone: Collection[str]) -> Relates:
+    from leastwise.providers.bulk.shaped import Shaped
+
     from .compiled.port import EntraPort
 
-    return EntraPort(arrays, alone)
+    return Shaped(EntraPort(arrays, alone))
 
 
 def _shadow_reads() -> Mapping[str, Sequence[str]]:
@@ -287,6 +296,7 @@ PROVIDER = Provider(
         f"entra-{FORMAT}", _reads, _compile, _access, _speaks, _CHANGING, apart=True, visiting=_visiting
     ),
     offers=_OFFERS,
+    kinship=_kinship,
     observing=Observing(
         _OBSERVED,
         _kept,

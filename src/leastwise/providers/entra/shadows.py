@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from leastwise.model.decision import State
@@ -24,7 +25,7 @@ from .language.joining import INVITED
 from .steering import Steering
 
 READS: Mapping[str, Sequence[str]] = {
-    "principals": ("id", "native", "unique_id", "members_known", "details"),
+    "principals": ("id", "native", "unique_id", "enabled", "members_known", "details"),
     "resources": ("id", "kind", "details"),
     "attachments": ("layer", "kind", "target", "document", "until", "requires"),
     "memberships": ("member", "group", "kind"),
@@ -38,6 +39,9 @@ GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 _LISTS = {kinds.USERS: "users", kinds.GROUPS: "groups", kinds.SERVICE_PRINCIPALS: "service principals",
           kinds.APPLICATIONS: "applications"}  # fmt: skip
 """Lists of what steps lead to."""
+_ANSWERED = frozenset({CoverageStatus.OK.value, CoverageStatus.UNLICENSED.value})
+_ASSIGNED = frozenset({"user", "service_principal", "managed_identity"})
+"""Whom roles are assigned to; members of groups are among them."""
 _READ = {"type": "user", "read": "yes"}
 _ACTIVATION = "activation"
 _CLOUD = "attributes of the cloud"
@@ -53,6 +57,7 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
     titles: dict[str, str] = {}
     missing: dict[str, None] = {}
     leads: dict[tuple[str, str], State] = {}
+    perhaps: dict[tuple[str, str], str] = {}
     writes: dict[str, str] = {}
     unwritable: dict[str, State] = {}
     for one in scopes:
@@ -67,6 +72,7 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         titles |= scope.titles
         missing |= scope.missing
         leads |= scope.steering.leads
+        perhaps |= scope.perhaps()
         writes |= scope.steering.writes
         unwritable |= scope.unwritable()
     whole = {TENANT: next(iter(administrators.values()))} if len(administrators) == 1 else {}
@@ -77,7 +83,7 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
     )  # fmt: skip
     return found, Shadows(
         administrators, {}, groups, whole, places, titles, ties, offered=offered, writes=writes, leads=leads,
-        missing=tuple(missing),
+        perhaps=perhaps, missing=tuple(missing),
     )  # fmt: skip
 
 
@@ -117,12 +123,25 @@ class _Tenant:
 
     def _unlisted(self) -> Iterator[str]:
         """What there is that steps could lead to and no list tells as a whole."""
+        for kind, what in _LISTS.items():
+            if self._answers[kind] != {CoverageStatus.OK.value}:
+                yield f"which {what} {self._tenant} has"
+
+    @cached_property
+    def _answers(self) -> Mapping[str, set[str]]:
+        """How each call was answered."""
         told: dict[str, set[str]] = defaultdict(set)
         for row in self.added.rows("coverage"):
             told[f"{row['service']}.{row['call']}"].add(row["status"])
-        for kind, what in _LISTS.items():
-            if told[kind] != {CoverageStatus.OK.value}:
-                yield f"which {what} {self._tenant} has"
+        return told
+
+    def perhaps(self) -> dict[tuple[str, str], str]:
+        """Who may administer the tenant for all that is known: where role assignments were not read, everybody."""
+        answered = self._answers[kinds.ASSIGNMENTS]
+        if answered and answered <= _ANSWERED:
+            return {}
+        mine = (row["id"] for row in self._principals if row["native"] in _ASSIGNED and row["enabled"] is not False)
+        return {(id, self.administrator): f"the role assignments of {self._tenant}" for id in mine}
 
     def _offered(self) -> dict[tuple[str, str], str]:
         """Who can activate what, and the shadow of whoever has."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from leastwise.model.decision import Reason
     from leastwise.model.dormancy import Nouns
     from leastwise.model.gap import Kept
+    from leastwise.model.kin import Kin
     from leastwise.model.naming import Naming, Places
     from leastwise.model.scope import Collected, Coverage, RawDocument
     from leastwise.model.shadows import Shadows
@@ -191,6 +192,12 @@ def _places(told: Told) -> Places:
     return places(told)
 
 
+def _kinship() -> Callable[[str], Kin]:
+    from .kin import kin
+
+    return kin
+
+
 def _sensitivity() -> Mapping[str, str]:
     from .sensitivity import sensitivity
 
@@ -304,6 +311,7 @@ PROVIDER = Provider(
     catalog=Catalog("facts.lwc", _use_catalog, _catalog_parts, _compile_catalog),
     answering=Answering(f"gcp-{FORMAT}", _reads, _compile, _access, _speaks, _CHANGING),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES),
+    kinship=_kinship,
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming, _places),
     conform={"ask": _conform_ask},
     nouns=_nouns,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from leastwise.providers.base import ScopeTables
 
 READS: Mapping[str, Sequence[str]] = {
-    "principals": ("id", "account", "native", "unique_id", "mail", "enabled"),
+    "principals": ("id", "account", "native", "unique_id", "mail", "enabled", "directory"),
     "resources": ("id", "kind", "principal"),
     "trusts": ("principal", "account", "effect", "subject_kind", "subject", "dead", "document"),
     "documents": ("text",),
@@ -41,18 +41,33 @@ _IN_POOL = frozenset({Kind.SUBJECT, Kind.POOL, Kind.POOL_ATTRIBUTE, Kind.POOL_GR
 
 
 def bearers(scopes: Sequence[ScopeTables], wanted: Collection[tuple[str, str]]) -> Iterator[Bearer]:
-    """Service accounts, by identity tokens of Google's: the subject is the unique id, the audience free to choose."""
+    """Service accounts, by identity tokens of Google's: the subject is the unique id, the audience free to choose.
+
+    And people of the directory, whose tokens are for the application that they sign in to.
+    https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload
+    """
     if (OIDC, ISSUER) not in wanted:
         return
-    for id, native, unique, mail, enabled in rows_of(
-        scopes, "principals", "id", "native", "unique_id", "mail", "enabled"
-    ):
-        if native != "service_account" or enabled is False or not unique:
+    columns = ("id", "native", "unique_id", "mail", "enabled", "directory")
+    for id, native, unique, mail, enabled, directory in rows_of(scopes, "principals", *columns):
+        if enabled is False or not unique:
+            continue
+        if native == "user" and directory == "own":
+            yield _person(id, unique)
+        if native != "service_account":
             continue
         claims = {"azp": (unique,), **({"email": (mail,), "email_verified": ("true",)} if mail else {})}
         token = Token(OIDC, f"https://{ISSUER}", unique, claims, frozenset({"aud"}))
         # Who may mint such tokens of it has nothing else of the account.
         yield from (Bearer(one, token) for one in (id, shadow("id-token", id)))
+
+
+def _person(id: str, unique: str) -> Bearer:
+    """Somebody of the directory; which applications let him sign in is told by no call."""
+    address = id.partition(":")[2]
+    told = {"email": (address,), "email_verified": ("true",), "hd": (address.rpartition("@")[2],)}
+    token = Token(OIDC, f"https://{ISSUER}", unique, told, frozenset({"aud"}), whole=False)
+    return Bearer(id, token, f"whether an application that is trusted lets {address} sign in")
 
 
 def doors(scopes: Sequence[ScopeTables], access: Access) -> Iterator[Door]:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from leastwise.model.federation import ROLES, SAML, Bearer, Token, issuer_key
+from leastwise.model.federation import ANY, ROLES, SAML, Bearer, Token, issuer_key
 from leastwise.providers.tabled import rows_of
 
 from .shadows import member_of
@@ -18,6 +18,7 @@ from .shadows import member_of
 if TYPE_CHECKING:
     from leastwise.providers.base import ScopeTables
 
+_UNTOLD = "which roles applications hand out to whom in assertions of {}"
 _Handed = dict[tuple[str, str], list[str]]
 
 
@@ -45,9 +46,21 @@ def assertions(one: ScopeTables, tenants: Sequence[str], wanted: Collection[str]
         ]
         for who, unsure in people.behind(principal):
             yield from (Bearer(who, token, "; ".join(filter(None, (doubt, unsure)))) for token, doubt in tokens)
+    if known and not _told(one):
+        # One token for all, so that no door tries each of them.
+        perhaps = [(Token(SAML, each, "", {ROLES: (ANY,)}, whole=False), _UNTOLD.format(each)) for each in known]
+        yield from (Bearer(who, token, doubt) for who in people.all() for token, doubt in perhaps)
     for issuer in known:
         # Which attributes besides an application gives them is not told.
         yield from (Bearer(who, Token(SAML, issuer, "", whole=False)) for who in people.all())
+
+
+def _told(one: ScopeTables) -> bool:
+    """Whether it was read to whom each application gives its roles."""
+    rows = rows_of([one], "principals", "native", "details")
+    listed = [dict(details or ()) for native, details in rows if native == "service_principal"]
+    read = [each for each in listed if each.get("read") == "yes"]
+    return bool(read) and all("assigned" in each for each in read)
 
 
 def _handed_out(one: ScopeTables) -> _Handed:

@@ -253,5 +253,10 @@ def _write(path: Any, table: pa.Table, shown: str) -> StoredFile:
             use_dictionary=coded, write_statistics=["time"] if path.stem == "events" else False,
         ) as writer,
     ):  # fmt: skip
-        writer.write_table(held, row_group_size=_GROUP)
+        writer.write_table(held, row_group_size=_group(table.num_rows))
     return StoredFile(shown, file.sha256, file.size, table.num_rows)
+
+
+def _group(rows: int) -> int:
+    """How many rows lie together: about as many in each group, since every group has all words of its columns."""
+    return -(-rows // max(round(rows / _GROUP), 1))

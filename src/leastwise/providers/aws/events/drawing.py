@@ -8,7 +8,7 @@ while what was decoded is still near the processor; what calls tell is found for
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -28,6 +28,7 @@ from .quick import Quick
 from .reading import UNREADABLE, Bad, read
 from .record import NOTHING, Record
 from .requests import Calls, Ending, asked
+from .rows import AGENT, CALL, ENDING, ERROR, PLACE, SEAT, Rows, Told
 from .seats import Actor, Seats
 from .sessions import issued, may_issue
 from .tellings import Tellings
@@ -39,6 +40,8 @@ LOG = "cloudtrail"
 _PROVIDER = "aws"
 _WORDS, _TOGETHER, _BYTES = 1 << 16, 1 << 12, 1 << 24
 """So many words are remembered of a field; what so many calls tell, or calls of so many bytes, is found together."""
+_FIRST = 1 << 8
+"""So many calls that are not told yet are told one by one, then twice as many, and so on."""
 _FLAG = {"true": 1, "false": 0}
 
 
@@ -54,12 +57,16 @@ class _Call(NamedTuple):
 
 
 class Drawing:
-    """Takes batches of records; `drawn` gives what came since the last time as tables."""
+    """Takes batches of records; `drawn` gives what came since the last time as tables.
 
-    def __init__(self) -> None:
+    `code` is compiled code that helps (`rows.native`).
+    """
+
+    def __init__(self, code: Any = None) -> None:
         self._quick = Quick()
         self._seats = Seats()
-        self._tellings = Tellings()
+        self._rows = Rows(code, self) if code is not None else None
+        self._tellings = Tellings(self._rows)
         self._calls = Numbers(self._call)
         self._kinds: list[_Call] = []
         self._places = Numbers(self._place)
@@ -79,14 +86,17 @@ class Drawing:
     @property
     def events(self) -> int:
         """How many records were taken since `drawn`."""
-        return self._held + len(self._waiting.records)
+        return self._held + len(self._waiting.records) + (0 if self._rows is None else len(self._rows))
 
     def read(self, content: bytes) -> ReadLog:
         """Take the records of an unpacked file; what could not be read is told with its place."""
+        content = content.strip()
+        if self._rows is not None and (many := self._as_rows(self._rows, content)) >= 0:
+            return ReadLog(many)
         waiting = self._waiting
         begin, bad, digest = len(waiting.records), list[Bad](), False
         try:
-            for some in self._quick.pieces(content.strip()):
+            for some in self._quick.pieces(content):
                 self._hold(some)
         except UNREADABLE:
             waiting.keep(begin)
@@ -108,9 +118,20 @@ class Drawing:
             self._take()
         return ReadLog(len(stamps), _places(bad))
 
+    def _as_rows(self, rows: Rows, content: bytes) -> int:
+        """Take a file by compiled code; -1 if that refuses it. Files are told in the order in which they came."""
+        if self._waiting.records:
+            self._take()
+        many = rows.take(content)
+        if many < 0 or len(rows) >= _TOGETHER or rows.bytes >= _BYTES:
+            self._take_rows(rows)
+        return many
+
     def drawn(self) -> Mapping[str, pa.Table]:
         """The tables of all that was taken since the last time."""
         self._take()
+        if self._rows is not None:
+            self._take_rows(self._rows)
         if not self._held:
             found = {"events": empty(EVENTS), "changes": empty(CHANGES), "sessions": empty(SESSIONS)}
         else:
@@ -125,6 +146,9 @@ class Drawing:
 
     def _forget(self) -> None:
         """Begin to remember anew where too much is remembered; what is told of a record does not depend on it."""
+        many = max(map(len, self._words.values()))
+        if self._rows is not None and max(len(self._seats.actors), len(self._tellings.kinds), many) > _WORDS:
+            self._rows.forget()
         if len(self._seats.actors) > _WORDS:
             self._seats.forget()
         if len(self._tellings.kinds) > _WORDS:
@@ -166,42 +190,78 @@ class Drawing:
             "agent": numbered(self._words["agent"], columns["agent"]),
             "error": numbered(self._words["error"], columns["error"]),
         }
-        where = np.array(self._where, np.int32)[codes["place"]]
-        codes["region"], codes["account"] = where[:, 0], where[:, 1].copy()
-        order, kinds, *told = self._told(waiting, codes, owners)
+        endings = [None if not error else self._tellings.ending(one)
+                   for error, one in zip(codes["error"].tolist(), waiting.records, strict=True)]  # fmt: skip
+        order, kinds, *told = self._told(waiting, codes, endings, owners)
         place = np.empty(size, np.int64)
         place[order] = np.arange(size)
         codes["kind"] = np.array(kinds, np.int32)[place]
-        if not codes["account"].all():  # old records do not say whose log they are in
-            of = self._words["account"]
-            for at in np.flatnonzero(codes["account"] == 0).tolist():
-                codes["account"][at] = of[owners[at]]
         arrays = {name: pa.array(columns[name], pa.string()) for name in ("id", "ip", "session", "credential")}
         for name, values in zip(("resource", "bucket", "facts"), told, strict=True):
             arrays[name] = pa.array(values, pa.string()).take(pa.array(place))
-        times = np.concatenate(waiting.times)
+        answers = np.fromiter((len(one.response) for one in waiting.records), np.int64, size)
+        self._pack(codes, arrays, np.concatenate(waiting.times), lambda rows: [owners[at] for at in rows],
+                   waiting.records.__getitem__, answers)  # fmt: skip
+
+    def _take_rows(self, rows: Rows) -> None:
+        """As `_take`, of rows."""
+        if not len(rows):
+            return
+        numbers = {"actor": SEAT, "call": CALL, "place": PLACE, "agent": AGENT, "error": ERROR}
+        codes = {name: rows.column(which) for name, which in numbers.items()}
+        some, left = _FIRST, rows.untold()
+        while left:  # what the first tell may be all that there is to learn
+            rows.given(self._untold(rows, left[:some], codes))
+            some, left = 2 * some, rows.untold()
+        arrays = rows.texts()
+        codes["kind"] = rows.kinds()
+        self._pack(codes, arrays, rows.times(), rows.owners, rows.record, rows.answers())
+        rows.clear()
+
+    def _untold(self, rows: Rows, left: Sequence[int], codes: Mapping[str, npt.NDArray[np.int32]]) -> Iterator[Told]:
+        """What these rows tell, and whoever tells the others learns of it."""
+        waiting = Waiting()
+        waiting.records = [rows.record(at) for at in left]
+        waiting.asked = asked([one.request for one in waiting.records], [one.resources for one in waiting.records])
+        endings = [self._tellings.ending(one) for one in waiting.records]
+        some = {name: codes[name][left] for name in ("call", "place")}
+        order, *parts = self._told(waiting, some, endings, rows.owners(left))
+        return zip(map(left.__getitem__, order), *parts, strict=True)
+
+    def _pack(
+        self, codes: dict[str, npt.NDArray[np.int32]], arrays: dict[str, pa.Array], times: npt.NDArray[np.int64],
+        owners: Callable[[Sequence[int]], Sequence[str]], record: Callable[[int], Record], answers: npt.NDArray[Any],
+    ) -> None:  # fmt: skip
+        """Hold what was told, as columns; what changed something or began a session is looked at again."""
+        where = np.array(self._where, np.int32)[codes["place"]]
+        codes["region"], codes["account"] = where[:, 0], where[:, 1].copy()
+        if not codes["account"].all():  # old records do not say whose log they are in
+            of, without = self._words["account"], np.flatnonzero(codes["account"] == 0).tolist()
+            codes["account"][without] = [of[one] for one in owners(without)]
         self._times.append(times)
         self._codes.append(codes)
         self._chunks.append(arrays)
-        rare = np.array([one.issues or one.changes for one in self._kinds], bool)[codes["call"]]
-        seats = list(self._seats.actors) if rare.any() else []
-        for at in np.flatnonzero(rare & (codes["error"] == 0)).tolist():
-            one, kind, here = waiting.records[at], self._kinds[codes["call"][at]], place[at]
-            id, time, by = columns["id"][at], int(times[at]), seats[actors[at]]
-            if kind.changes and (what := changed(one, told[0][here] or told[1][here])) is not None:
-                self._change(one, what, by, columns["session"][at], time, id)
+        self._held += len(times)
+        issues, changes = (np.array([getattr(one, name) for one in self._kinds], bool)[codes["call"]]
+                           for name in ("issues", "changes"))  # fmt: skip
+        rare = np.flatnonzero((changes | (issues & (answers > len(NOTHING)))) & (codes["error"] == 0)).tolist()
+        seats = list(self._seats.actors) if rare else []
+        for at in rare:
+            one, kind, time, by = record(at), self._kinds[codes["call"][at]], int(times[at]), seats[codes["actor"][at]]
+            id, session, resource, bucket = (
+                arrays[name][at].as_py() for name in ("id", "session", "resource", "bucket")
+            )
+            if kind.changes and (what := changed(one, resource or bucket)) is not None:
+                self._change(one, what, by, session, time, id)
             if kind.issues and len(one.response) > len(NOTHING):
                 self._issue(one, time, id)
-        self._held += size
 
     def _told(
-        self, waiting: Waiting, codes: Mapping[str, npt.NDArray[np.int32]], owners: Sequence[str]
-    ) -> tuple[list[Any], ...]:
+        self, waiting: Waiting, codes: Mapping[str, npt.NDArray[np.int32]], endings: Sequence[Ending | None],
+        owners: Sequence[str],
+    ) -> tuple[list[Any], ...]:  # fmt: skip
         """What each call tells, as columns; the first says which call it is, in what order they were told."""
         records, called = waiting.records, codes["call"]
-        endings: list[Ending | None] = [None] * len(records)
-        for at in np.flatnonzero(codes["error"]).tolist():
-            endings[at] = self._tellings.ending(records[at])
         calls = Calls(records, waiting.asked, codes["place"].tolist(), endings, owners)
         order = np.argsort(called, kind="stable")
         begins = np.flatnonzero(np.diff(called[order], prepend=-1)).tolist()
@@ -215,6 +275,20 @@ class Drawing:
             for column, told in zip(columns[1:], parts, strict=True):
                 column += told
         return columns
+
+    def number(self, table: int, record: Record) -> int:
+        """See `rows.Meaning`."""
+        if table == CALL:
+            return self._calls[tuple(getattr(record, name) for name in WHAT)]
+        if table == PLACE:
+            return self._places[tuple(getattr(record, name) for name in WHERE)]
+        if table == ENDING:
+            return 0 if self._rows is None else self._rows.ended(self._tellings.ending(record))
+        return self._words["agent"][record.agent] if table == AGENT else self._words["error"][record.error]
+
+    def seat(self, record: Record) -> tuple[int, str, str, str]:
+        """See `rows.Meaning`."""
+        return self._seats.seat(record.identity)
 
     def _call(self, what: tuple[Any, ...]) -> int:
         source, name, type, category, management, read_only = what
@@ -260,6 +334,8 @@ class Drawing:
         columns: dict[str, Any] = {
             name: pa.concat_arrays([one[name] for one in self._chunks]) for name in self._chunks[0]
         }
+        for name in ("bucket", "facts"):  # what is counted by is looked at again and again
+            columns[name] = columns[name].dictionary_encode()
         columns |= {
             "time": pa.array(np.concatenate(self._times)).cast(pa.timestamp("us", tz="UTC")),
             "provider": repeated(_PROVIDER, size),

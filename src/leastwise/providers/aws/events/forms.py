@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -96,8 +95,13 @@ def _holed(text: str, marks: Mapping[str, int]) -> Holed:
     """A text with a hole for every mark, and whose ids fill them; as it is if it has none."""
     if not marks:
         return Holed((text,))
-    pieces = re.split("(" + "|".join(sorted(map(re.escape, marks), key=len, reverse=True)) + ")", text)
-    return Holed(tuple(pieces[::2]), tuple(marks[one] for one in pieces[1::2]))
+    pieces, which, last = list[str](), list[int](), 0
+    while standing := [(at, -len(mark), mark) for mark in marks if (at := text.find(mark, last)) >= 0]:
+        at, _, mark = min(standing)
+        pieces.append(text[last:at])
+        which.append(marks[mark])
+        last = at + len(mark)
+    return Holed((*pieces, text[last:]), tuple(which))
 
 
 class Found:

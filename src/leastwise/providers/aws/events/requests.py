@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import compress
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -77,11 +77,23 @@ class _Kind:
         self.lessons = 0
 
 
+class Pupil(Protocol):
+    """Is told what was learnt, to tell further calls by itself."""
+
+    def flat(self, call: int, telling: Telling) -> None:
+        """What every call of a kind tells that ended well."""
+        ...
+
+    def form(self, call: int, skeleton: Skeleton, roles: bool, key: tuple[Any, ...], form: Form) -> None:
+        """What calls of a kind tell that match a skeleton, by the key of `Requests`; `roles`: unless one is named."""
+        ...
+
+
 class Requests:
     """Remembers what calls told by their requests. `plain` numbers what does not depend on names."""
 
-    def __init__(self, plain: Callable[[Told], Telling]) -> None:
-        self._plain = plain
+    def __init__(self, plain: Callable[[Told], Telling], pupil: Pupil | None = None) -> None:
+        self._plain, self._pupil = plain, pupil
         self._kinds: dict[int, _Kind] = {}
         self._forms = 0
 
@@ -103,7 +115,7 @@ class Requests:
             if not left:
                 break
             before = len(left)
-            left = self._matched(skeleton, calls, left, resolved, found)
+            left = self._matched(kind, skeleton, number, calls, left, resolved, found)
             met.append(before - len(left))
         if len(met) > 1:
             often = dict(zip(kind.skeletons, met, strict=False))
@@ -111,10 +123,17 @@ class Requests:
         while left:
             at = left[0]
             learnt = self._learnt(kind, calls.texts[at], calls.records[at], resolved, calls.callers[at])
-            left = left[1:] if learnt is None else self._matched(learnt, calls, left, resolved, found)
+            left = left[1:] if learnt is None else self._matched(kind, learnt, number, calls, left, resolved, found)
 
     def _matched(
-        self, skeleton: Skeleton, calls: Calls, tried: list[int], resolved: Resolved, found: Found
+        self,
+        kind: _Kind,
+        skeleton: Skeleton,
+        number: int,
+        calls: Calls,
+        tried: list[int],
+        resolved: Resolved,
+        found: Found,
     ) -> list[int]:
         """Tell the calls whose texts match; the positions of the others."""
         texts = list(map(calls.texts.__getitem__, tried))
@@ -144,6 +163,8 @@ class Requests:
                     found.put_one(at, self._plain(told(calls.records[at], resolved, calls.callers[at])))
                     turns = turns[1:]
             if form is not None and not form.unclear:
+                if self._pupil is not None:
+                    self._pupil.form(number, skeleton, kind.relevance.roles and not kind.relevance.every, key, form)
                 names = holes if len(turns) == len(hits) else [[column[one] for one in turns] for column in holes]
                 which = some if len(turns) == len(hits) else [some[turn] for turn in turns]
                 found.put(which, form.all_filled(names, len(turns)))

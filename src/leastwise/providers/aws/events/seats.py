@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from .principals import who
+from .reading import UNREADABLE
 
 _ROLE = b'{"type":"AssumedRole"'
 _KEPT = 1 << 14
@@ -78,7 +79,7 @@ class Seats:
         if raw.startswith(_ROLE):
             try:
                 one = _role.decode(raw)
-            except msgspec.MsgspecError:
+            except UNREADABLE:
                 return self._by_bytes.get(raw) or self._whole(raw)
             context = one.context
             session = one.arn.partition(":assumed-role/")[2].partition("/")[2]

@@ -46,6 +46,13 @@ class Leaf(NamedTuple):
     quoted: bool
 
 
+LETTERS = {
+    _CUT.pattern: "c", _CUT_WIDE.pattern: "w", _KEY.pattern: "k", _OBJECT.pattern: "o", _WHOLE.pattern: "v",
+    _SCALAR.pattern: "s", _ANY: "a", _ANY_INNER: "i", _ANY_SCALAR: "n",
+}  # fmt: skip
+"""The expressions that skeletons are made of, each with a letter."""
+
+
 Cut = tuple[tuple[str, ...], tuple[str, ...], Any]
 """What was taken out of a text: what counts as it is; what stands for any; what of the latter counts nevertheless."""
 
@@ -57,19 +64,23 @@ _Held = tuple[re.Pattern[str], int, int]
 class Skeleton:
     """An expression that texts of one form match. `answer`: whether the answer is part of the text.
 
-    `holes` are the numbers of the groups that stand for any text; `forms` is for whoever remembers what texts told.
+    `pieces` are texts that are as they are and, between them, expressions; `holes` the numbers of the groups that stand
+    for any text, `held` what values are held against, `literals` what no name may be called like, `first` which holes
+    were equal in the first text. `forms` is for whoever remembers what texts told.
     """
 
     def __init__(
-        self, pattern: str, holes: tuple[int, ...], held: list[_Held], literals: frozenset[str], answer: bool
+        self, pieces: Sequence[str], holes: tuple[int, ...], held: list[_Held], literals: frozenset[str], answer: bool
     ) -> None:
+        pattern = "".join(re.escape(one) if at % 2 == 0 else one for at, one in enumerate(pieces))
+        self.pieces = pieces
         self.pattern = re.compile(pattern, re.DOTALL)
         self.match = self.pattern.fullmatch
         self.answer, self.holes = answer, holes
         self.forms: dict[Any, Any] = {}
-        self._held, self._literals = held, literals
+        self.held, self.literals = held, literals
         self._exact = tuple(at for at in range(self.pattern.groups) if at not in holes)
-        self._first: tuple[int, ...] | None = None
+        self.first: tuple[int, ...] | None = None
         self._words = _Words()
 
     def cut(self, groups: tuple[str, ...]) -> Cut:
@@ -79,7 +90,7 @@ class Skeleton:
 
     def itself(self, groups: tuple[str, ...]) -> frozenset[str]:
         """The names of a text that stand for nothing but themselves: their label has them."""
-        return self._literals | self._words[tuple(groups[at] for at in self._exact)]
+        return self.literals | self._words[tuple(groups[at] for at in self._exact)]
 
     def cuts(
         self, groups: Sequence[Sequence[str]], texts: int
@@ -91,9 +102,9 @@ class Skeleton:
         if self._exact:
             exact = list(zip(*(groups[at] for at in self._exact), strict=True))
         holes = [groups[at] for at in self.holes]
-        if self._first is None:
+        if self.first is None:
             first = [one[0] for one in holes]
-            self._first = tuple(map(first.index, first))
+            self.first = tuple(map(first.index, first))
         if self._plain(exact, holes):
             return exact, holes, self._forms(groups, repeat(()), texts)
         return exact, holes, self._labels(groups, exact, list(zip(*holes, strict=True)) or [()] * texts)
@@ -102,8 +113,8 @@ class Skeleton:
         """Whether nothing of the names counts: none is called like a literal or stands in a value that counts as it is,
         and the same are equal that were in the first text.
         """
-        first = self._first or ()
-        words = self._literals.union(*map(self._words.__getitem__, set(exact)))
+        first = self.first or ()
+        words = self.literals.union(*map(self._words.__getitem__, set(exact)))
         if not all(map(words.isdisjoint, holes)):
             return False
         if len(holes) < 2:
@@ -117,7 +128,7 @@ class Skeleton:
 
     def _forms(self, groups: Sequence[Sequence[str]], labels: Iterable[Any], texts: int) -> Iterable[Any]:
         """The labels, and with them which forms values do not have."""
-        for number, (one, head, tail) in enumerate(self._held):
+        for number, (one, head, tail) in enumerate(self.held):
             values = map(add, groups[head], groups[tail]) if any(groups[head]) else groups[tail]
             matches = list(map(one.fullmatch, values))
             if None in matches:
@@ -131,7 +142,7 @@ class Skeleton:
         self, groups: Sequence[Sequence[str]], exact: Sequence[tuple[str, ...]], holes: Sequence[tuple[str, ...]]
     ) -> list[Any]:
         labels: list[Any] = [()] * len(exact)
-        literals, first = self._literals, self._first
+        literals, first = self.literals, self.first
         for at, free in enumerate(map(literals.isdisjoint, holes)):
             if not free:
                 labels[at] = tuple([one if one in literals else "" for one in holes[at]])
@@ -162,7 +173,7 @@ def skeleton_of(text: str, relevance: Relevance, answer: bool) -> Skeleton | Non
     pieces, last, groups = list[str](), 0, 0
     holes, held = list[int](), list[_Held]()
     for leaf in leaves(text):
-        pieces.append(re.escape(text[last : leaf.begin]))
+        pieces.append(text[last : leaf.begin])
         last = leaf.end
         value = text[leaf.begin : leaf.end]
         made = _piece(leaf, value, relevance)
@@ -177,8 +188,8 @@ def skeleton_of(text: str, relevance: Relevance, answer: bool) -> Skeleton | Non
         groups += count
         if groups > _MOST:
             return None
-    pieces.append(re.escape(text[last:]))
-    return Skeleton("".join(pieces), tuple(holes), held, relevance.literals, answer)
+    pieces.append(text[last:])
+    return Skeleton(pieces, tuple(holes), held, relevance.literals, answer)
 
 
 def _piece(leaf: Leaf, value: str, relevance: Relevance) -> tuple[str, tuple[int, ...]] | None:

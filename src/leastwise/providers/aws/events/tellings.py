@@ -21,7 +21,7 @@ from .forms import UNCLEAR, Form, Found, Telling, closed, formed
 from .outcomes import refused
 from .permissions import Resolved
 from .record import Record
-from .requests import Calls, Ending, Requests
+from .requests import Calls, Ending, Pupil, Requests
 from .skeletons import BETWEEN
 
 _LONG = r"[0-9a-f]{8}(?:-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]*)"
@@ -38,16 +38,17 @@ _OFTEN = 6
 
 
 class Tellings:
-    """Remembers what calls told. `kinds` are (permission, target, outcome)."""
+    """Remembers what calls told, and teaches it. `kinds` are (permission, target, outcome)."""
 
-    def __init__(self) -> None:
+    def __init__(self, pupil: Pupil | None = None) -> None:
+        self._pupil = pupil
         self.kinds: dict[tuple[str, str, str], int] = {}
         self._forms: dict[tuple[Any, ...], Form] = {}
         self._learnt_of: dict[int, int] = {}
         self._met: dict[int, int] = {}
         self._flat: dict[int, Telling | tuple[()]] = {}
         self._endings: dict[tuple[str, str], Ending] = {}
-        self._requests = Requests(self._plain)
+        self._requests = Requests(self._plain, pupil)
 
     def tell(self, calls: Calls, number: int, resolved: Resolved) -> Found:
         """What calls of one kind tell. `number` stands for what else it depends on: source, name, type."""
@@ -83,6 +84,8 @@ class Tellings:
                 flat = self._flat[number] = self._alike(calls.records[well], resolved, calls.callers[well])
         failed = list(range(size))
         if flat:
+            if self._pupil is not None:
+                self._pupil.flat(number, flat)
             failed = [at for at, one in enumerate(calls.endings) if one is not None] if any(calls.endings) else []
             if len(failed) < size:
                 which = [at for at, one in enumerate(calls.endings) if one is None] if failed else range(size)

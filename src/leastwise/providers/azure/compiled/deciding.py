@@ -108,6 +108,8 @@ class Known:
         """Whom some assignments name together."""
         given, plain = self.held.assignments, self.plain[assignments]
         sure = BitMap(given.principal[assignments[plain]].astype(np.uint32))
+        if plain.all():
+            return Expansion(sure)
         rest = assignments[~plain]
         columns = (one[rest].tolist() for one in (given.principal, given.type, given.tenant, given.here))
         inside = self.expanding.of(

@@ -28,8 +28,11 @@ from .forms import PLAIN
 from .who import Who, planes_of
 
 _OF_RESOURCE = "@resource["
-_BY_THEMSELVES = ("keyvault:", "containerservice:", "documentdb:", "storage:")
-"""Kinds of resources in which other systems than roles may let somebody in."""
+_BY_THEMSELVES = ("containerservice", "documentdb", "storage")
+"""Services in whose resources other systems than roles may let somebody in to their own data.
+
+Vaults that decide by policies of their own are known one by one.
+"""
 _CONTAINERS = ("management_group", "subscription")
 
 
@@ -74,8 +77,10 @@ class Layout:
         """The mask of assignments that give the operation whatever the request; none where its plane is not known."""
         if len(forms) == 1:
             self.plain[forms[0].numbers[forms[0].codes == PLAIN]] = True
+        # What gives whatever the request asks nothing of this resource, though its condition does of others.
+        reading = anywhere.situations.reads_resource(self.granting) & ~self.plain[self.granting]
+        self._reading = frozenset(self.granting[reading].tolist())
         self.plain &= lasting
-        self._reading = frozenset(self.granting[anywhere.situations.reads_resource(self.granting)].tolist())
         self._reads = [one for one in self._held.estate.denies if any(map(_reads, _conditions(one)))]
 
     def classes(self) -> list[Lying]:
@@ -144,7 +149,9 @@ class Layout:
         alone = {one.scope.key for one in estate.denies if one.only_here}
         apart = set(self._numbers(alone))
         if Plane.DATA in planes_of(self._asked):
-            kinds = np.array([one.startswith(_BY_THEMSELVES) for one in held.place_kinds], np.bool_)
+            service = self._asked.operation.partition("/")[0].removeprefix("microsoft.")
+            mine = f"{service}:" if service in _BY_THEMSELVES else "\0"
+            kinds = np.array([one.startswith(mine) for one in held.place_kinds], np.bool_)
             apart |= set(np.flatnonzero(kinds[held.arrays["place.kind"]]).tolist())
         numbers = np.array(sorted(apart), np.int64)
         found[numbers] = -1 - numbers

@@ -79,10 +79,15 @@ class Who:
 
         What is missing names whose these are, and everything that it could come through.
         """
+        return np.where(self._broken[numbers], numbers, -1)
+
+    @cached_property
+    def _broken(self) -> Array:
+        """The mask of such assignments."""
         given = self.held.assignments
         bad = [code for code, text in enumerate(given.conditions) if self.known.broken(text)]
-        unread = np.isin(given.condition[numbers], bad) | (given.until[numbers] == UNREAD)
-        return np.where(unread | np.isin(given.role[numbers], self._broken_roles), numbers, -1)
+        unread = np.isin(given.condition, bad) | (given.until == UNREAD)
+        return np.asarray(unread | np.isin(given.role, self._broken_roles))
 
     @cached_property
     def _broken_roles(self) -> list[int]:
@@ -111,7 +116,25 @@ class Who:
         return [code for code, at in pairs if self.has(asked, plane, int(numbers[at])) is not False]
 
     def has(self, asked: Request, plane: Plane, number: int) -> Formula:
-        """When the role of an assignment has the operation."""
+        """When the role of an assignment has the operation: whatever the resource, where no entry has a condition."""
+        key = asked.operation, plane, int(self.held.assignments.role[number])
+        if self._plain[key[-1]]:
+            if key not in self._has:
+                self._has[key] = self._having(asked, plane, number)
+            return self._has[key]
+        return self._having(asked, plane, number)
+
+    @cached_property
+    def _has(self) -> dict[tuple[str, Plane, int], Formula]:
+        return {}
+
+    @cached_property
+    def _plain(self) -> list[bool]:
+        """Of each role whether none of its entries has a condition."""
+        roles = (self.held.estate.role(key) for key in self.held.assignments.roles)
+        return [role is None or not any(one.condition for one in role.entries) for role in roles]
+
+    def _having(self, asked: Request, plane: Plane, number: int) -> Formula:
         return grant(replace(asked, who=STRANGER), plane, self.held.assignments.one(number), True).has
 
 

@@ -19,6 +19,7 @@ from ..evaluate.scoping import IN_UNITS, about, creates
 from ..language.actions import Action
 from ..language.directory import SERVICE, UNIT, USER
 from ..language.ids import TENANT, At
+from .protecting import Protecting
 from .view import Views
 
 _PARTS = ("known", "kind", "assignable", "subtypes")
@@ -45,6 +46,7 @@ class Placing:
 
     def __init__(self, views: Views) -> None:
         self.views, self._held = views, views.held
+        self._protecting = Protecting(views)
 
     def about(self, asked: Request) -> Array:
         """The objects that a permission can be about, by number, ascending; the tenant itself is beside them."""
@@ -99,7 +101,7 @@ class Placing:
         if asked.user:
             columns.append(self.mine(asked.user, objects))
         if self.guards(asked):
-            columns.append(self.protected[objects])
+            columns.append(self.guarding(asked)[objects])
         if of_credentials(action):
             columns.append(self.locked[objects])
         alone, at = self._alone(action, objects), self.at(creates(action))
@@ -176,39 +178,14 @@ class Placing:
         for some in (held.owned.row(number), held.groups.row(number), timed):
             yield from some.tolist()
 
-    @cached_property
+    @property
     def protected(self) -> Array:
         """For each member a number of what protects it: the roles that it has, and that groups may give it some."""
-        held, arrays = self._held, self._held.arrays
-        groups = np.flatnonzero(held.assignable | held.perhaps_assignable)
-        near = [np.flatnonzero(held.bound), held.members_of.gather(groups)[0], held.owners_of.gather(groups)[0]]
-        near.append(arrays["timed.member"])
-        found, known = np.zeros(len(held.members), np.int64), dict[object, int]()
-        columns = [arrays[f"assignment.{name}"] for name in ("role", "since", "until")]
-        columns.append(self._restricting[arrays["assignment.place"]])
-        for number in np.unique(np.concatenate(near)).tolist():
-            (part,) = self.views.parts_of(held.members[number])
-            given = sorted({tuple(int(one[at]) for one in columns) for at in part.given["assignment"]})
-            # What is missing names the group that may protect.
-            perhaps = tuple(sorted(part.perhaps))
-            key = number if part.enrolments else (tuple(given), bool(part.assignable), perhaps)
-            found[number] = known.setdefault(key, len(known) + 1)
-        return found
+        return self._protecting.every
 
-    @cached_property
-    def _restricting(self) -> Array:
-        """For each place of assignments what of it decides whether a role there protects who holds it.
-
-        Nothing, or whether it is a unit that is restricted; where that is not known, what is missing names the unit.
-        """
-        units = self._held.whole.units
-        found = []
-        for code, place in enumerate(self._held.places_of("assignment")):
-            unit = units.get(place.id)
-            restricted = None if unit is None else unit.restricted
-            told = code + 3 if restricted is None else 1 + int(restricted)
-            found.append(told if place.at is At.UNIT else 0)
-        return np.array(found, np.int64)
+    def guarding(self, asked: Request) -> Array:
+        """The same as far as it decides about a question."""
+        return self._protecting.upon(action_of(asked), asked.now)
 
     @cached_property
     def locked(self) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -42,6 +42,7 @@ from .lines import LINES
 from .moments import moments
 from .reaching import Reaching
 from .relating import Relating
+from .shape import shape
 from .view import STRANGER, Views
 from .what import What
 from .who import Who
@@ -161,6 +162,12 @@ class EntraPort:
         """A permission against the tenant and every known object that it can be about. Raises UsageError."""
         asked, _ = self.asked(STRANGER, permission, None, given)
         return self.relating.relation(replace(asked, resource=TENANT), permission)
+
+    def shape(self, permission: str, given: Circumstances) -> Hashable | None:
+        """Equal for permissions whose relations are; None where that cannot be told. Raises UsageError."""
+        asked, _ = self.asked(STRANGER, permission, None, given)
+        asked = replace(asked, resource=TENANT)
+        return shape(self.compiled, asked, self.relating.placing.about(asked))
 
     def somewhere(self, permission: str, given: Circumstances) -> Relation:
         """A permission on anything that can be named, as a relation with one resource. Raises UsageError."""

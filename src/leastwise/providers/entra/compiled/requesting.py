@@ -74,7 +74,7 @@ class Requesting:
             return
         *columns, named = self._columns(asked, action, objects)
         if self._placing.guards(asked):
-            columns.append(self._placing.protected[objects])
+            columns.append(self._placing.guarding(asked)[objects])
         at = self._placing.at(creates(action))
         for some in parted([*columns, named], len(objects)):
             told = None if of_members(action) else tuple(int(one[some[0]]) for one in columns)

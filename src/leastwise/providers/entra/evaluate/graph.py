@@ -99,7 +99,7 @@ def _by_others(asked: Request) -> Formula:
     https://learn.microsoft.com/exchange/permissions-exo/application-rbac
     https://learn.microsoft.com/microsoftteams/resource-specific-consent
     """
-    system = _system(asked)
+    system = system_of(asked)
     return Literal(Gap(f"which apps {system} itself lets in")) if system in _LETTING else False
 
 
@@ -140,10 +140,10 @@ def _selects(asked: Request, value: str) -> bool:
     https://learn.microsoft.com/graph/permissions-selected-overview
     """
     low = value.lower()
-    return _SELECTED in low and low.startswith(_SITES) and _system(asked) == "SharePoint"
+    return _SELECTED in low and low.startswith(_SITES) and system_of(asked) == "SharePoint"
 
 
-def _system(asked: Request) -> str:
+def system_of(asked: Request) -> str:
     """The system with roles of its own that a request belongs to; empty where none is known."""
     if _DISCOVERY_CASES in asked.graph.segments:
         return "Purview"
@@ -240,7 +240,7 @@ def own_right(asked: Request) -> Formula:
         return False
     doing, own = directory_question(asked), asked.graph.mine or asked.resource == asked.who
     if doing is None:
-        system = _system(asked) or "the service behind it"
+        system = system_of(asked) or "the service behind it"
         return own or Literal(Gap(f"what {asked.estate.title(asked.who)} may by the roles of {system}"))
     if own and doing.action.base == "users" and (doing.action.reads or doing.action.properties[:1] in _OWN_PROPERTIES):
         return True

@@ -6,6 +6,7 @@ https://learn.microsoft.com/entra/identity/role-based-access-control/administrat
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from leastwise.engine.formula import Formula, Literal, all_of, any_of, negate
@@ -28,6 +29,13 @@ IN_UNITS = frozenset({USER, GROUP, DEVICE})
 """Kinds of objects that can be members of an administrative unit."""
 CREATES = frozenset({"create", "createasowner"})
 """Verbs of what is done to no object that is there."""
+
+
+SUBTYPES: Mapping[str, Sequence[str]] = {
+    "groups": ("unified", "security", "unified.assignedmembership", "security.assignedmembership"),
+    "applications": ("myorganization",), "agentidentityblueprints": ("myorganization",),
+}  # fmt: skip
+"""Of what kinds of objects roles may name a part, and how."""
 
 
 def creates(action: Action) -> bool:
@@ -92,12 +100,7 @@ def meanings(asked: Request, action: Action) -> list[tuple[Action, Formula]]:
     if asked.tenant or about(action) not in (GROUP, APPLICATION) or action.base in ("deleteditems", ASSIGNABLE):
         return found
     told = asked.target.subtypes
-    kinds = (
-        ("unified", "security", "unified.assignedmembership", "security.assignedmembership")
-        if action.base == "groups"
-        else ("myorganization",)
-    )
-    for name in kinds:
+    for name in SUBTYPES[action.base]:
         words = name.split(".")
         if set(action.subtypes) <= set(words) and set(action.subtypes) != set(words):
             gap = Literal(Gap(f"of which subtype {asked.estate.title(asked.resource)} is"))

@@ -18,6 +18,7 @@ from ..evaluate.explain import STATES
 from ..evaluate.request import Request
 from ..language.members import SINGLES
 from ..language.policies import Binding
+from ..language.roles import without_condition
 from .deciding import Decided, Deciding, Entry, Known
 from .kinds import DELETED, KINDS
 
@@ -77,8 +78,9 @@ class Who:
     def formula(self, asked: Request, number: int) -> Formula:
         """When a binding grants to its members."""
         arrays = self._held.arrays
-        role, _ = role_holds(asked, self._held.role_names[int(arrays["binding.role"][number])])
-        if role is False or arrays["binding.condition"][number] < 0:
+        name = self._held.role_names[int(arrays["binding.role"][number])]
+        role, _ = role_holds(asked, name)
+        if role is False or (arrays["binding.condition"][number] < 0 and without_condition(name) is None):
             return role
         policy = self._held.policy(int(arrays["binding.document"][number]))
         assert policy is not None

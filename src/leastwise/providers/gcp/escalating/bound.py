@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from leastwise.model.decision import State
 
+from ..language.administering import administers, sets_passwords
 from .granting import Grant
 from .names import EVERYTHING, HOLDER, named
 from .tagging import Tagging
@@ -145,6 +146,30 @@ class Bound:
                 if own:
                     thing = self._shading.hold([Grant(HOLDER, own)], id)
                     self.pairs["directory"].append((thing, self._shading.power_over(id)))
+                self._resetting(granting, id, row["domains"] or ())
+
+    def _resetting(self, granting: Granting, organization: str, domains: Collection[str]) -> None:
+        """Administrators who set the password of anybody who is none.
+
+        https://support.google.com/a/answer/2405986
+        """
+        whole, part, people = list[str](), list[str](), list[str]()
+        columns = ("id", "native", "enabled", "tags", "details")
+        for id, native, enabled, tags, details in granting.rows("principals", *columns):
+            if native != "user" or enabled is False or id.rpartition("@")[2] not in domains:
+                continue
+            sets, admin = sets_passwords(details or ()), dict(tags or ()).get("directory_admin", "")
+            if admin and admin != "super" and not administers(details or ()):
+                sets = None  # the directory says that he administers, and not what
+            if sets is not False:
+                (part if sets is None else whole).append(id)
+            if not admin and not administers(details or ()):
+                people.append(id)
+        grants = [Grant(HOLDER, tuple(whole))] if whole else []
+        grants += [Grant(_UNREAD, tuple(part))] if part else []
+        if grants and people:
+            thing = self._shading.hold(grants, organization)
+            self.pairs["directory passwords"] += [(thing, one) for one in people]
 
 
 def _expression(condition: str | None) -> str:

@@ -72,7 +72,13 @@ def _collected(body: Mapping[str, Any]) -> Collected:
             raise CaseError(f"estate: {json.dumps(one)[:80]} is no object of an export")
         by_kind.setdefault(_ALL if kind.startswith("cloudasset.assets.list") else kind, []).append(one)
     people = [
-        {"primaryEmail": mail, "id": mail, "isAdmin": admin == "super", "customerId": "C0corp"}
+        {
+            "primaryEmail": mail,
+            "id": mail,
+            "isAdmin": admin == "super",
+            "customerId": "C0corp",
+            "isDelegatedAdmin": admin == "delegated",
+        }
         for mail, admin in (body.get("people") or {}).items()
     ]
     for kind, several in ({"directory.users.list": people} | (body.get("answers") or {})).items():

@@ -27,7 +27,7 @@ from .names import EVERYTHING, HOLDER, HOLDING, holding, named, shadow
 from .standing import Standing
 
 READS: Mapping[str, Sequence[str]] = {
-    "principals": ("id", "account", "native", "enabled", "keys_known", "tags"),
+    "principals": ("id", "account", "native", "enabled", "keys_known", "tags", "details"),
     "resources": ("id", "account", "kind", "name", "principal", "details", "tags", "tag_ids"),
     "scopes": ("tag_ids",),
     "memberships": ("member", "group", "kind", "until"),

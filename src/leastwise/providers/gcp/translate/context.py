@@ -71,6 +71,12 @@ class Context:
         self.key_used: dict[str, datetime | None] = {}
         self.delegated: list[tuple[str, str, frozenset[str], str]] = []
         """Entries about domain-wide delegation: time, client, whether given, source."""
+        self.people: dict[str, str] = {}
+        """The address of each person of the directory by the id there."""
+        self.admin_roles: dict[str, tuple[str, ...]] = {}
+        """The privileges of each role of the directory."""
+        self.administering: list[tuple[str, str, str]] = []
+        """Assignments of roles of the directory: to whom, which, and the unit that it is limited to."""
         self.asked_keys: list[str] = []
         self.keys_of: set[str] = set()
         """Service accounts whose keys were read."""

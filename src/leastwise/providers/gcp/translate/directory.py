@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from leastwise.model.scope import CoverageStatus
+from leastwise.providers.gcp.language.administering import MAY, UNTOLD
 from leastwise.providers.gcp.tree import KINDS
 from leastwise.providers.members import Object
 
@@ -23,6 +25,7 @@ def user(context: Context, value: Object, node: str, source: str) -> None:
     mail = text(value, "primaryEmail")
     if not mail:
         return
+    context.people[text(value, "id")] = mail
     own = mail.lower().rpartition("@")[2]
     context.members.domains.add(own)
     context.domains.setdefault(text(value, "customerId"), set()).add(own)
@@ -36,6 +39,45 @@ def user(context: Context, value: Object, node: str, source: str) -> None:
         last_used=None if used.startswith(_NEVER) else time(value, "lastLoginTime"),
         tags=(("directory_admin", admin),) if admin else (),
     )  # fmt: skip
+
+
+def role(context: Context, value: Object, node: str, source: str) -> None:
+    """A role of administrators.
+
+    https://developers.google.com/workspace/admin/directory/reference/rest/v1/roles
+    """
+    named = (text(one, "privilegeName") for one in objects(value, "rolePrivileges"))
+    context.admin_roles[text(value, "roleId")] = tuple(one for one in named if one)
+
+
+def role_assignment(context: Context, value: Object, node: str, source: str) -> None:
+    """Somebody who administers, everything or the people of one unit.
+
+    https://developers.google.com/workspace/admin/directory/reference/rest/v1/roleAssignments
+    """
+    whole = text(value, "scopeType") == "CUSTOMER" and not text(value, "condition")
+    unit = "" if whole else text(value, "orgUnitId") or UNTOLD
+    context.administering.append((text(value, "assignedTo"), text(value, "roleId"), unit))
+
+
+def finish_administrators(context: Context) -> None:
+    """What administrators may do to people: in details `may:PRIVILEGE`, with the unit that it is limited to."""
+    found: dict[str, dict[str, str]] = {}
+    others = False
+    for whom, role, unit in context.administering:
+        mail = context.people.get(whom, "")
+        others |= not mail
+        for privilege in context.admin_roles.get(role, (UNTOLD,)) if mail else ():
+            held = found.setdefault(mail, {})
+            held[privilege] = "" if held.get(privilege) == "" else unit
+    for mail, held in found.items():
+        context.members.tell(f"user:{mail}", "", details=tuple((MAY + one, unit) for one, unit in sorted(held.items())))
+    if others:
+        context.gap(
+            "directory", "roleAssignments.list", CoverageStatus.UNSUPPORTED,
+            "roles of the directory are assigned to groups, or to people whom it did not list",
+            "who administers the directory",
+        )  # fmt: skip
 
 
 def domain(context: Context, value: Object, customer: str) -> None:

@@ -37,6 +37,8 @@ _BY_KIND: dict[str, Callable[[Context, Object, str, str], None]] = {
     "cloudresourcemanager.folders.get": containers.container,
     "cloudresourcemanager.organizations.get": containers.container,
     "directory.users.list": directory.user,
+    "directory.roles.list": directory.role,
+    "directory.roleAssignments.list": directory.role_assignment,
     "reports.activities.list": directory.log_entry,
     "cloudresourcemanager.folders.list": containers.container,
     "cloudresourcemanager.folders.search": containers.container,

@@ -11,7 +11,7 @@ from leastwise.providers.gcp.tree import KINDS, RESOURCE_MANAGER, node_of_name
 
 from .containers import finish_tags, inherited_tags
 from .context import Context
-from .directory import domains_known, finish_delegation, finish_directory
+from .directory import domains_known, finish_administrators, finish_delegation, finish_directory
 from .groups import finish_groups
 from .guardrails import finish_bindings, finish_deny_policies
 from .insights import finish as finish_insights
@@ -32,6 +32,7 @@ def finish(context: Context) -> None:
     finish_groups(context)
     finish_trusts(context)
     finish_delegation(context)
+    finish_administrators(context)
     _resources(context)
     _scopes(context)
     _bundles(context)
