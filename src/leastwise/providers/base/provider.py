@@ -67,9 +67,10 @@ class Provider:
     suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `logs` reads audit logs,
     `observing` tells what they show. `nouns` gives the words for what can be out of use. `escalating` makes the graph
     of who can become whom possible. `federating` tells who comes in from elsewhere. `ids` tells what the form of an
-    id says by itself. `shrinking` makes documents smaller, `regranting` grants of bundles at scopes, `kinship`
-    tells what a permission is about, `halting` stops whom they are given to, `coding` tells how code writes them.
-    `offers` are the parts of what can be activated, each with the kinds of documents of which any one tells it; None where the vendor has nothing that can be activated.
+    id says by itself. `shrinking` makes documents smaller, `regranting` grants of bundles at scopes, `kinship` tells
+    what a permission is about, `halting` stops whom they are given to, `coding` tells how code writes them. `offers`
+    are the parts of what can be activated, each with the kinds of documents of which any one tells it; None where the
+    vendor has nothing that can be activated.
     """
 
     name: str
