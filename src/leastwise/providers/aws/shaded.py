@@ -6,7 +6,7 @@ same arrays, where its own policies and boundary lie on the principal itself: wi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -19,11 +19,15 @@ from leastwise.engine.sparse import rows_of
 from leastwise.model.decision import Circumstances, Decision
 
 from .chinese import SERVICES, chinese, either, in_china, passed, united
+from .compiled.anywhere import anywhere
 from .compiled.listing import rank
 from .compiled.port import AwsPort
+from .compiled.questions import action_of
+from .compiled.relate import Relating
 from .shadowing import SPLIT, principal_of
 
 ASSUMING = "sts:assumerole"
+_Ask = Callable[[str, Circumstances], Relation]
 
 
 class ShadedPort(AwsPort):
@@ -40,11 +44,11 @@ class ShadedPort(AwsPort):
 
     def relation(self, permission: str, given: Circumstances) -> Relation:
         """See `Relates`."""
-        return self._asked(lambda port, told: AwsPort.relation(port, permission, told), permission, given)
+        return self._asked(super().relation, lambda face: face.relation, permission, given)
 
     def somewhere(self, permission: str, given: Circumstances) -> Relation:
         """See `Relates`."""
-        return self._asked(lambda port, told: AwsPort.somewhere(port, permission, told), permission, given)
+        return self._asked(super().somewhere, lambda face: face.somewhere, permission, given)
 
     def can(self, subject: str, permission: str, resource: str | None, given: Circumstances) -> Decision:
         """See `Access`; in China services are asked by either name."""
@@ -55,28 +59,24 @@ class ShadedPort(AwsPort):
             found = min(found, other, key=lambda one: rank(one.state))
         return found
 
-    def _asked(
-        self, ask: Callable[[AwsPort, Circumstances], Relation], permission: str, given: Circumstances
-    ) -> Relation:
-        found = self._faced(ask, permission, given)
+    def _asked(self, own: _Ask, of: Callable[[_Face], _Ask], permission: str, given: Circumstances) -> Relation:
+        found = self._faced(own, of, permission, given)
         other = passed(given) if self._in_china else None
-        found = found if other is None else either(found, self._faced(ask, permission, other))
+        found = found if other is None else either(found, self._faced(own, of, permission, other))
         return united(found) if self._in_china else found
 
-    def _faced(
-        self, ask: Callable[[AwsPort, Circumstances], Relation], permission: str, given: Circumstances
-    ) -> Relation:
-        found = ask(self, given)
+    def _faced(self, own: _Ask, of: Callable[[_Face], _Ask], permission: str, given: Circumstances) -> Relation:
+        found = own(permission, given)
         if permission.lower() != ASSUMING:
             found = _without_services(found)
-        return self._merged(found, [(ask(one, given), mine) for one, mine in self._faces])
+        return self._merged(found, [(of(one)(permission, given), mine) for one, mine in self._faces])
 
     @cached_property
     def _in_china(self) -> bool:
         return in_china(self.access.estate.ids)
 
     @cached_property
-    def _faces(self) -> list[tuple[AwsPort, Mapping[int, int]]]:
+    def _faces(self) -> list[tuple[_Face, Mapping[int, int]]]:
         """The faces of the estate, each with the shadow of those who have one on it."""
         found: list[dict[int, int]] = []
         for number, id in enumerate(self.access.estate.ids):
@@ -88,7 +88,7 @@ class ShadedPort(AwsPort):
             if face is None:
                 found.append(face := {})
             face[principal] = number
-        return [(AwsPort(_face(self._arrays, one), self._alone), one) for one in found]
+        return [(_Face(_face(self._arrays, one), self._alone, self._relations, sorted(one)), one) for one in found]
 
     def _merged(self, found: Relation, faces: list[tuple[Relation, Mapping[int, int]]]) -> Relation:
         """A relation in which shadows have what the principals have on the faces."""
@@ -101,7 +101,7 @@ class ShadedPort(AwsPort):
             if one.principals - asked
         ]
         for relation, shadows in faces:
-            assert list(relation.resources) == list(found.resources)
+            assert relation.resources == found.resources
             principals = BitMap(list(shadows))
             rectangles += [
                 _with(one, BitMap([shadows[each] for each in one.principals & principals]))
@@ -109,6 +109,28 @@ class ShadedPort(AwsPort):
                 if one.principals.intersect(principals)
             ]
         return replace(found, rectangles=tuple(rectangles))
+
+
+class _Face(AwsPort):
+    """The same estate, asked of some users and roles alone, as whom shadows are asked.
+
+    Args:
+        arrays: in which the principals have what their shadows have.
+        alone: see `ShadedPort`.
+        like: relations of the estate itself.
+        principals: their numbers, ascending.
+    """
+
+    def __init__(
+        self, arrays: Arrays, alone: Collection[str], like: Relating, principals: Sequence[int]
+    ) -> None:
+        super().__init__(arrays, alone)
+        self._among = np.array(principals, np.int64)
+        self._relations = Relating(self.access, self._among, like)
+
+    def somewhere(self, permission: str, given: Circumstances) -> Relation:
+        """See `Relates`."""
+        return anywhere(self.access, action_of(permission), self._given(given), self._among)
 
 
 def _without_services(found: Relation) -> Relation:

@@ -9,6 +9,7 @@ from functools import partial, reduce
 import numpy as np
 from pyroaring import BitMap
 
+from leastwise.engine.arrays import Array
 from leastwise.engine.quiet import without_collector
 from leastwise.engine.relation import Rectangle, Relation, Told
 from leastwise.model.decision import State
@@ -32,16 +33,18 @@ _Growing = list[BitMap]
 """Of each state those who are as sure, or surer."""
 
 
-def anywhere(access: AwsAccess, action: str, given: Circumstances) -> Relation:
+def anywhere(access: AwsAccess, action: str, given: Circumstances, among: Array | None = None) -> Relation:
     """Who may do an action on some resource that can be named, known or not; root users are among them.
+
+    With `among` (numbers that ascend), only these users and roles, and nobody else.
 
     Where one request is about resources of several types together (an instance, its image, its subnet …), who may do
     it is who may do it on some of each type.
     """
     forms = list(_forms(access, action)) if action.lower() in _TOGETHER else []
     if len(forms) < 2:
-        return _some(access, action, None, given)
-    asked = [[_some(access, action, form, given) for form in several] for several in forms]
+        return _some(access, action, None, given, among)
+    asked = [[_some(access, action, form, given, among) for form in several] for several in forms]
     every = [one for several in asked for one in several]
     inside = access.estate.principals
     ids = [*access.estate.ids, *dict.fromkeys(id for one in every for id in one.principals[one.inside :])]
@@ -95,11 +98,15 @@ def _untold(_resource: int) -> Told:
     return None, ()
 
 
-def _some(access: AwsAccess, action: str, resource: str | None, given: Circumstances) -> Relation:
+def _some(
+    access: AwsAccess, action: str, resource: str | None, given: Circumstances, among: Array | None
+) -> Relation:
     """Who may do an action on some resource of a pattern; none: whichever."""
     with without_collector():
         asked = WhoCan(access, action, resource, given)
-        answer = asked.answer()
+        answer = asked.answer(among)
+        roots = asked.roots() if among is None else ()
+        outsiders = [(one.id, told(verdict, question)) for one, verdict, question in (*answer.outsiders, *roots)]
     only, inside = BitMap([0]), access.estate.principals
     ids = [*access.estate.ids]
     rectangles = [
@@ -108,9 +115,8 @@ def _some(access: AwsAccess, action: str, resource: str | None, given: Circumsta
         )
         for one in answer.groups
     ]
-    for principal, verdict, question in (*answer.outsiders, *asked.roots()):
-        state, residual, missing = told(verdict, question)
-        ids.append(principal.id)
+    for id, (state, residual, missing) in outsiders:
+        ids.append(id)
         tell = partial(_as_told, (residual, missing))
         rectangles.append(Rectangle(BitMap([len(ids) - 1]), only, state, tell, ANYTHING))
     return Relation(action, ids, (ANYTHING,), tuple(rectangles), inside, answer.missing)

@@ -37,6 +37,10 @@ class People:
         here: Array = found[self.numbers[np.minimum(found, len(self.numbers) - 1)] == wanted]
         return here
 
+    def only(self, numbers: Array) -> People:
+        """Those of them who are among some principals, whose numbers ascend."""
+        return People(self._estate, self.numbers[self.places(numbers)])
+
     def besides(self, numbers: Array) -> People:
         """The same with some others."""
         if self._whole or not len(numbers) or len(self.places(numbers)) == len(numbers):

@@ -54,12 +54,18 @@ class Related(NamedTuple):
 
 
 class Relating:
-    """Relations of one estate; what targets there are is kept, and the last relations."""
+    """Relations of one estate; what targets there are is kept, and the last relations.
 
-    def __init__(self, access: AwsAccess) -> None:
-        self.access = access
-        self._targeting = Targeting(access)
-        self._kept: dict[int, tuple[Touching, Facts]] = {}
+    Args:
+        access: the estate.
+        among: users and roles (numbers that ascend), of whom alone it is told what they can; None: of everybody.
+        like: of an estate with the same resources, which are looked at once.
+    """
+
+    def __init__(self, access: AwsAccess, among: Array | None = None, like: Relating | None = None) -> None:
+        self.access, self._among = access, among
+        self._targeting = Targeting(access) if like is None else like._targeting
+        self._kept: dict[int, tuple[Touching, Facts]] = {} if like is None else like._kept
         self._last: deque[tuple[tuple[str, Circumstances], Related]] = deque(maxlen=_LAST)
 
     def relation(self, action: str, given: Circumstances) -> Relation:
@@ -86,7 +92,7 @@ class Relating:
         kept = self._kept.get(id(targets))
         if kept is None:
             kept = self._kept[id(targets)] = (Touching(targets), Facts(self.access, targets))
-        return _One(self.access, action, given, targets, *kept).related()
+        return _One(self.access, action, given, targets, *kept, self._among).related()
 
 
 class _One:
@@ -100,8 +106,9 @@ class _One:
         targets: Targets,
         touching: Touching,
         facts: Facts,
+        among: Array | None,
     ) -> None:
-        self._access, self._action, self._given = access, action, given
+        self._access, self._action, self._given, self._among = access, action, given, among
         self._targets, self._touching, self._facts = targets, touching, facts
         self._elsewhere = Elsewhere(access, action, given)
         self._drawn = Drawn(access, action, given, targets)
@@ -132,14 +139,30 @@ class _One:
         own = np.where(alone, np.arange(count) + 1, 0)
         columns = [lying.shapes(), own, *self._facts.columns(self._action, self._elsewhere.tags)]
         family = combined(columns, count)
-        for places in parted(np.arange(count), family):
+        near = self._near()
+        for places in parted(near, family[near]) if len(near) else ():
             classes = [alike(part, lying) for part in parted(places, codes[places])]
             yield sorted(classes, key=lambda one: -len(one.places))
+
+    def _near(self) -> Array:
+        """The resources on which somebody who is asked for may be allowed something.
+
+        Of users and roles nothing but trust lets anybody of another account in.
+        """
+        if self._among is None or assumes(self._action):
+            return np.arange(len(self._targets))
+        people = self._targets.people
+        accounts = self._access.estate.arrays["principal.account"]
+        return np.flatnonzero((people < 0) | np.isin(accounts[people], accounts[self._among]))
 
     # --- one family
 
     def _family(self, classes: list[Alike]) -> None:
         """Classes of a family: they say the same of a principal, unless a pattern tells them apart."""
+        if self._among is not None:
+            classes = [one for one in classes if self._lets_in(one)]
+        if not classes:
+            return
         base, *others = classes
         apart: list[tuple[Alike, set[int]]] = []
         before = self._outcomes(base) if others else None
@@ -153,6 +176,13 @@ class _One:
         for one, changed in apart:
             if changed:
                 self._decide([one], (), only=changed)
+
+    def _lets_in(self, one: Alike) -> bool:
+        """Whether a class may let in somebody who is asked for."""
+        assert self._among is not None
+        who = WhoCan(self._access, self._action, self._targets.texts[one.first], self._given)
+        people = self._access.people(who.let_in).besides(np.array(sorted({number for number, _ in one.pairs}), np.int64))
+        return len(people.only(self._among)) > 0
 
     def _outcomes(self, one: Alike) -> Array:
         place = self._access.place(self._action, self._targets.texts[one.first])
@@ -179,6 +209,9 @@ class _One:
         self, classes: Sequence[Alike], apart: Sequence[tuple[Alike, set[int]]], only: set[int] | None = None
     ) -> None:
         """Decide classes that say the same of all but those set `apart` in some; with `only`, of these alone."""
+        if self._among is not None:
+            asked = set(self._among.tolist())
+            only = asked if only is None else asked & only
         one = together(classes)
         text = self._targets.texts[one.first]
         who = WhoCan(self._access, self._action, text, self._given)
@@ -201,6 +234,7 @@ class _One:
             self._unnamed(left, members)
         self._named(left, pairs, groups)
         if only is None:
+            # Whoever is asked for is a user or role, so that this is not asked on their account.
             for principal, verdict, _ in (*who.outsiders(), *who.roots()):
                 self._drawn.outsider(one, principal, verdict)
 

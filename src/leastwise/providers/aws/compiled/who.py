@@ -80,10 +80,11 @@ class WhoCan:
         self._borne: dict[Trait, list[int]] = {}
 
     def answer(self, only: Array | None = None) -> Who:
-        """The answer; with `only`, among these principals."""
+        """The answer; with `only`, among these principals, whose numbers ascend."""
         pattern = self.place.target.pattern
         self._spread = pattern is not None and pattern.everything
-        self._among(self.access.people(self._let_in))
+        people = self.access.people(self.let_in)
+        self._among(people if only is None else people.only(only))
         allow_marks = self._mark_allows()
         among = self._candidates(allow_marks, only)
         self._mark_named()
@@ -98,7 +99,7 @@ class WhoCan:
         Those are whom something may allow (with `only`, among these), and those `besides`; without those whom something
         surely denies.
         """
-        self._among(self.access.people(self._let_in).besides(besides))
+        self._among(self.access.people(self.let_in).besides(besides))
         allow_marks = self._mark_allows()
         among = self._candidates(allow_marks, only, named=False)
         self._mark_cases([case for case in self.matched.cases if case.statement.effect == "Deny"])
@@ -200,7 +201,7 @@ class WhoCan:
         return np.flatnonzero(mask)
 
     @cached_property
-    def _let_in(self) -> frozenset[str] | None:
+    def let_in(self) -> frozenset[str] | None:
         """The account that holds the resource, and those that what lies on it may let in; None for any.
 
         Of another account nobody gets in whom the resource's side does not let in, whatever own policies say.
@@ -387,7 +388,7 @@ class WhoCan:
 
         They are none of the groups: what bears on a root user is its account alone.
         """
-        accounts = self._let_in
+        accounts = self.let_in
         roots = self.access.roots
         for account in sorted(roots if accounts is None else accounts & roots.keys()):
             root = roots[account]
