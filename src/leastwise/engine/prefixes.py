@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from zlib import crc32
 
 import numpy as np
@@ -19,23 +19,53 @@ from .patterns import Pattern
 _OPEN = re.compile(r"[*?]|\$\{")
 
 
-@dataclass(frozen=True, slots=True)
-class Prefixes:
-    """Literal beginnings of patterns: length, checksum, and whether anything follows."""
+_OFTEN = 32
+"""After so many texts it pays to have sorted the patterns; a single question goes through all of them."""
 
-    lengths: Array
-    sums: Array
-    whole: Array
+
+class Prefixes:
+    """Literal beginnings of patterns.
+
+    Args:
+        lengths: of each.
+        sums: their checksums.
+        whole: whether nothing follows.
+    """
+
+    def __init__(self, lengths: Array, sums: Array, whole: Array) -> None:
+        self.lengths, self.sums, self.whole = lengths, sums, whole
+        self._asked = 0
 
     def may_match(self, text: str) -> Array:
         """The numbers of the patterns that can match the text, ascending."""
         raw = text.encode()
         own = _sums(raw)
+        self._asked += 1
+        if self._asked > _OFTEN:
+            return self._looked_up(own)
         fits = self.lengths <= len(raw)
         clipped = np.where(fits, self.lengths, 0)
         fits &= own[clipped] == self.sums
         fits &= ~self.whole | (self.lengths == len(raw))
         return np.flatnonzero(fits)
+
+    def _looked_up(self, own: Array) -> Array:
+        """The same from the sorted patterns, given the checksum of each beginning of the text."""
+        keys, order, known = self._sorted
+        length = np.flatnonzero(known[: len(own)])
+        wanted = length.astype(np.uint64) << np.uint64(32) | own[length]
+        first, last = np.searchsorted(keys, wanted), np.searchsorted(keys, wanted, "right")
+        found = np.sort(np.concatenate([order[a:b] for a, b in zip(first.tolist(), last.tolist(), strict=True)] or [order[:0]]))
+        return np.asarray(found[~self.whole[found] | (self.lengths[found] == len(own) - 1)])
+
+    @cached_property
+    def _sorted(self) -> tuple[Array, Array, Array]:
+        """Length and checksum of each pattern as one number, sorted; whose they are; and which lengths there are."""
+        keys = self.lengths.astype(np.uint64) << np.uint64(32) | self.sums
+        order = np.argsort(keys, kind="stable")
+        known = np.zeros(int(self.lengths.max(initial=0)) + 1, bool)
+        known[self.lengths] = True
+        return keys[order], order, known
 
     def may_overlap(self, prefix: str) -> Array:
         """The numbers of the patterns that can match a text which begins so, ascending."""

@@ -121,9 +121,7 @@ class _Face(AwsPort):
         principals: their numbers, ascending.
     """
 
-    def __init__(
-        self, arrays: Arrays, alone: Collection[str], like: Relating, principals: Sequence[int]
-    ) -> None:
+    def __init__(self, arrays: Arrays, alone: Collection[str], like: Relating, principals: Sequence[int]) -> None:
         super().__init__(arrays, alone)
         self._among = np.array(principals, np.int64)
         self._relations = Relating(self.access, self._among, like)

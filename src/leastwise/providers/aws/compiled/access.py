@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 
@@ -67,6 +67,8 @@ class AwsAccess:
         self.columns = Columns(self.estate, self.guardrails)
         self.whereabouts = Whereabouts(self.estate, self.guardrails)
         self.concerned = lru_cache(maxsize=256)(self.estate.concerned)
+        self._likeness: dict[str, int] = {}
+        self._alike: dict[Hashable, int] = {}
         self.people = lru_cache(maxsize=256)(partial(people_of, self.estate))
 
     # --- one decision
@@ -125,6 +127,25 @@ class AwsAccess:
     def accounts(self) -> frozenset[str]:
         """The accounts of the estate's users and roles."""
         return frozenset(self.estate.texts("principal.account.texts").all())
+
+    def likeness(self, account: str) -> int:
+        """A number that is equal for accounts whose names alone tell them apart: of one partition, with users or roles.
+
+        Guardrails are the same, and where they stand in their organization.
+        """
+        known = self._likeness.get(account)
+        if known is None:
+            ours = account in self.accounts and account
+            said: Hashable = (self.partition(account), self.guardrails.alike(account)) if ours else account
+            known = self._likeness[account] = self._alike.setdefault(said, len(self._alike))
+        return known
+
+    @cached_property
+    def likenesses(self) -> Array:
+        """That number of the account of each user and role."""
+        accounts = self.estate.texts("principal.account.texts").all()
+        codes = np.array([*map(self.likeness, accounts), self.likeness("")], np.int64)
+        return np.asarray(codes[self.estate.arrays["principal.account"]])
 
     def partition(self, account: str) -> str:
         """The partition of an account: its users' and roles', or the only one of the estate; empty where that is open.

@@ -36,6 +36,16 @@ class Lying:
         codes = np.array([known.setdefault(one.shape, len(known) + 1) for one in self.kinds] + [0], np.int64)
         return np.asarray(codes[self.numbers])
 
+    def shapes_in(self, codes: Array, accounts: Sequence[str]) -> Array:
+        """The same where the account that each target is in says it of itself; numbers of accounts, and their names."""
+        known: dict[Hashable, int] = {}
+        pairs, place = np.unique(self.numbers * (len(accounts) + 1) + codes, return_inverse=True)
+        found = np.zeros(len(pairs), np.int64)
+        for at, (kind, code) in enumerate(zip(*np.divmod(pairs, len(accounts) + 1), strict=True)):
+            if kind >= 0:
+                found[at] = known.setdefault(self.kinds[kind].shape_in(accounts[code]), len(known) + 1)
+        return np.asarray(found[place.ravel()])
+
     @cached_property
     def literals(self) -> Array:
         """A number for each target that is equal where conditions ask for the same words."""

@@ -98,9 +98,7 @@ def _untold(_resource: int) -> Told:
     return None, ()
 
 
-def _some(
-    access: AwsAccess, action: str, resource: str | None, given: Circumstances, among: Array | None
-) -> Relation:
+def _some(access: AwsAccess, action: str, resource: str | None, given: Circumstances, among: Array | None) -> Relation:
     """Who may do an action on some resource of a pattern; none: whichever."""
     with without_collector():
         asked = WhoCan(access, action, resource, given)

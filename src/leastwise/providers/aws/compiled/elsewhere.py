@@ -17,8 +17,12 @@ from ..evaluate.services import fixed, looked_at
 from ..evaluate.statements import Target
 from .access import AwsAccess, Circumstances
 from .context import TAGS
+from .estate import tells_account
 from .filled import Borne, Filled, Filling
 from .giving import by_grants
+from .kin import Limits
+from .matching import MAYBE, outcomes
+from .people import People
 from .targets import Targets
 from .touching import stand
 
@@ -49,7 +53,9 @@ class Elsewhere:
         self._everybody = frozenset(attached.get("scp", ()))
         self._of_resources = frozenset((*attached.get("rcp", ()), *endpoints))
         others = [*self._everybody, *self._of_resources, *np.unique(arrays["principal.boundary"]).tolist()]
-        self.statements = self._concerned[access.held[documents] | np.isin(documents, others)]
+        limiting = np.isin(documents, others)
+        self._limiting = self._concerned[limiting]
+        self.statements = self._concerned[access.held[documents] | limiting]
         self._session = [s for policy in given.session or () for s in policy.statements if s.concerns(action)]
 
     @cached_property
@@ -108,6 +114,35 @@ class Elsewhere:
         attached, _ = self._estate.rows("att_doc").gather(documents)
         return np.union1d(attached, np.flatnonzero(np.isin(self._estate.arrays["principal.boundary"], documents)))
 
+    def within(self, people: People) -> Array:
+        """The statements that are in force on some principals, and those that limit anybody."""
+        held = people.concerned(self._concerned)
+        return np.union1d(held, self._limiting) if len(self._limiting) else held
+
+    def limits(self, target: Target) -> Limits | None:
+        """Whether the resource patterns of what stands above everybody take a target in, and those of each boundary.
+
+        None where that depends on the principal.
+        """
+        if not len(self._limiting):
+            return b"", {}
+        documents = self._estate.arrays["st_doc"][self._limiting]
+        found = outcomes(self._estate, self._limiting, target)
+        # Where the account of the resource is asked for, it depends on that.
+        found[self._estate.telling[self._estate.arrays["st_condition"][self._limiting]]] = MAYBE
+        wide = np.isin(documents, [*self._everybody, *self._of_resources])
+        if (found[wide] == MAYBE).any():
+            return None
+        held = {int(one): found[documents == one] for one in np.unique(documents).tolist()}
+        maybe = {one for one, said in held.items() if (said == MAYBE).any()}
+        return found[wide].tobytes(), {one: None if one in maybe else said.tobytes() for one, said in held.items()}
+
+    @cached_property
+    def names_accounts(self) -> bool:
+        """Whether the question itself asks for the account of the resource."""
+        keys = [*self._given.context, *(repr(statement) for statement in self._session)]
+        return any(map(tells_account, keys))
+
     @property
     def local(self) -> bool:
         """Whether a session policy of the question says something of single resources."""
@@ -136,9 +171,13 @@ class Facts:
     def __init__(self, access: AwsAccess, targets: Targets) -> None:
         self._access, self._targets = access, targets
 
-    def columns(self, action: str, tags: Collection[str]) -> list[Array]:
-        """The columns for an action; tags only where they are asked for."""
-        found = [*self._own]
+    def columns(self, action: str, tags: Collection[str]) -> tuple[list[Array], list[Array]]:
+        """The columns for an action; tags only where they are asked for.
+
+        The first tell whose a resource is, and the second the same of accounts that are alike.
+        """
+        whose, rest = self._own
+        found = [*rest]
         if tags:
             found += self._tagged(frozenset(tags))
         if action.lower().startswith("kms:"):
@@ -146,7 +185,7 @@ class Facts:
         if action.lower().startswith(_RULED):
             samples, codes = self._looked_at
             found.append(_coded([fixed(action, Target(text)) for text in samples])[codes])
-        return found
+        return [*whose, *found], [*self._alike, *found]
 
     @cached_property
     def _looked_at(self) -> tuple[list[str], Array]:
@@ -163,7 +202,38 @@ class Facts:
         return any(by_grants(coverage, text, action))
 
     @cached_property
-    def _own(self) -> list[Array]:
+    def _alike(self) -> list[Array]:
+        """Whose resources are, where accounts that are alike are one."""
+        codes, accounts = self.accounts
+        fields: list[object] = [0] * len(codes)
+        for place in np.flatnonzero(self._targets.people < 0).tolist():
+            form, account = self._targets.texts[place].split(":", 5)[1:5], accounts[codes[place]]
+            fields[place] = (form[:3], form[3] == account or form[3], self._managed(place))
+        alike = np.array([*map(self._access.likeness, accounts)], np.int64)
+        return [alike[codes], _coded(fields)]
+
+    @cached_property
+    def accounts(self) -> tuple[Array, list[str]]:
+        """The account of each target, by number, and their names."""
+        targets, estate = self._targets, self._access.estate
+        known = {name: code for code, name in enumerate(estate.texts("principal.account.texts").all())}
+        codes = np.zeros(len(targets), np.int64)
+        people = targets.people >= 0
+        codes[people] = estate.arrays["principal.account"][targets.people[people]]
+        for place in np.flatnonzero(~people).tolist():
+            thing = int(targets.things[place])
+            account = estate.word("thing.account", thing) if thing >= 0 else targets.texts[place].split(":", 5)[4]
+            codes[place] = known.setdefault(account or "", len(known))
+        if (codes < 0).any():
+            codes[codes < 0] = known.setdefault("", len(known))
+        return codes, list(known)
+
+    def _managed(self, place: int) -> bool:
+        managed: Collection[str] = self._access.estate.arrays.facts["managed"]
+        return self._targets.texts[place] in managed
+
+    @cached_property
+    def _own(self) -> tuple[list[Array], list[Array]]:
         arrays, targets = self._access.estate.arrays, self._targets
         things, people = targets.things, targets.people
         is_thing, is_person = things >= 0, people >= 0
@@ -175,14 +245,13 @@ class Facts:
                 # Accounts of users and roles are numbered on their own.
                 column[is_person] = -4 - arrays["principal.account"][people[is_person]]
             found.append(column)
-        managed: Collection[str] = arrays.facts["managed"]
         # Of users and roles the account tells all that their names do.
         fields: list[object] = [None if person >= 0 else 0 for person in people.tolist()]
         for place in np.flatnonzero(~is_person).tolist():
             text = targets.texts[place]
-            fields[place] = (text.split(":", 5)[1:5], text in managed)
-        found.append(_coded(fields))
-        return found
+            fields[place] = (text.split(":", 5)[1:5], self._managed(place))
+        account, *rest = found
+        return [account, _coded(fields)], rest
 
     def _tagged(self, wanted: frozenset[str]) -> Iterator[Array]:
         """The values of some tags (keys in lower case)."""

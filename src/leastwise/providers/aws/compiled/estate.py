@@ -17,6 +17,7 @@ from ..evaluate.policy import Policy, Statement, Subject, Test, action_pattern, 
 from ..evaluate.principals import Principal
 
 NONE, UNREAD = -1, -2
+_BY_ACCOUNT = ("resourceaccount", "dataaccesspoint")
 
 
 class CompiledEstate:
@@ -26,6 +27,7 @@ class CompiledEstate:
         self.arrays = arrays
         self._texts: dict[str, Texts] = {}
         self._rows: dict[str, Rows] = {}
+        self._prefixes: dict[str, Prefixes] = {}
         self._statements: dict[int, Statement] = {}
         self._patterns: dict[str, Pattern] = {}
         self._tests: dict[int, tuple[Test, ...]] = {}
@@ -148,6 +150,12 @@ class CompiledEstate:
             known = self._tests[condition] = tuple(parse_tests(block, 0))
         return known
 
+    @cached_property
+    def telling(self) -> Array:
+        """Mask of the interned condition blocks that ask for the account of a resource; at the end, none: no block."""
+        texts = self.texts("st_condition.texts").all()
+        return np.array([*(tells_account(text) for text in texts), False], bool)
+
     # --- arrays by name
 
     def texts(self, name: str) -> Texts:
@@ -170,7 +178,11 @@ class CompiledEstate:
 
     def prefixes(self, name: str) -> Prefixes:
         """The literal beginnings of action or resource patterns."""
-        return Prefixes(*(self.arrays[f"{name}.{part}"] for part in ("lengths", "sums", "whole")))
+        known = self._prefixes.get(name)
+        if known is None:
+            parts = (self.arrays[f"{name}.{part}"] for part in ("lengths", "sums", "whole"))
+            known = self._prefixes[name] = Prefixes(*parts)
+        return known
 
     def word(self, name: str, number: int) -> str | None:
         """The text of an interned column."""
@@ -197,6 +209,11 @@ class CompiledEstate:
         mask[owners] = True
         found: Array = np.flatnonzero(np.where(signs < 0, ~mask, mask & (signs > 0)))
         return found
+
+
+def tells_account(text: str) -> bool:
+    """Whether a key, or a text with keys in it, is about the account of a resource."""
+    return any(word in text.lower() for word in _BY_ACCOUNT)
 
 
 def subject_of(entry: str) -> Subject:

@@ -19,6 +19,7 @@ from ..evaluate.services import assumes
 from ..evaluate.variables import has_variables
 from .access import AwsAccess
 from .alike import Lying, parted
+from .estate import tells_account
 from .lines import Line, Lines
 from .owned import Owned
 from .targets import Targets
@@ -100,13 +101,14 @@ class Shapes:
         literals: dict[tuple[str, str], int] = {}
         named: dict[int, int] = {}
         told: list[Hashable] = [tuple(document < -2 for document in documents), self._unread(documents)]
-        open_ = False
+        open_ = telling = False
         for bit, line in enumerate(lines):
             tokens = set()
             for subject in line.subjects:
                 token, number, anybody = self._token(subject)
                 tokens.add(token)
                 open_ = open_ or anybody
+                telling = telling or token.startswith("CanonicalUser=")
                 if number is not None:
                     named[number] = named.get(number, 0) | 1 << bit
             resources = [self._resource(value, line, text) for value in line.resources]
@@ -114,8 +116,10 @@ class Shapes:
             shape = (line.deny, line.naming, line.place, line.variables)
             told.append((shape, tuple(sorted(tokens)), tuple(sorted(resources)), *tests))
             open_ = open_ or line.naming < 0
+            asked = (text for test in line.tests for text in (test.key, *test.values))
+            telling = telling or any(map(tells_account, (*asked, *(self._resources[one] for one in line.resources))))
         values = tuple(value for _, value in literals)
-        return Owned(tuple(told), tuple(sorted(named.items())), values, open_)
+        return Owned(tuple(told), tuple(sorted(named.items())), values, open_, telling)
 
     def _unread(self, documents: tuple[int, ...]) -> int:
         """How many documents were not read, or are not supported."""

@@ -5,7 +5,7 @@ Everything here is a comparison of arrays; only what cannot be decided without t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,10 +23,18 @@ NO, YES, MAYBE = 0, 1, 2
 
 @dataclass(frozen=True)
 class Case:
-    """Statements that say the same under the same condition: one of them, and the documents that have one."""
+    """Statements that say the same under the same condition.
+
+    Args:
+        statement: one of them.
+        documents: those that have one.
+        said: equal for cases of other questions about the same action that say the same, whatever they are asked of;
+            None where that depends on the resource.
+    """
 
     statement: Statement
     documents: Array
+    said: Hashable
 
 
 @dataclass(frozen=True)
@@ -97,8 +105,7 @@ def outcomes(estate: CompiledEstate, statements: Array, target: Target) -> Array
     """For each statement, whether its Resource or NotResource takes the target in."""
     signs = estate.arrays["resource.sign"][statements]
     values, owner = estate.rows("st_resource").gather(statements)
-    wanted, at = np.unique(values, return_inverse=True)
-    found = _patterns(estate, wanted, target)[at]
+    found = _patterns(estate, values, target)
     some = np.bincount(owner, found == YES, minlength=len(statements)) > 0
     maybe = np.bincount(owner, found == MAYBE, minlength=len(statements)) > 0
     inside = np.where(some, YES, np.where(maybe, MAYBE, NO))
@@ -107,31 +114,29 @@ def outcomes(estate: CompiledEstate, statements: Array, target: Target) -> Array
     return result
 
 
-def _patterns(estate: CompiledEstate, wanted: Array, target: Target) -> Array:
-    """For each pattern (its number), whether it takes the target in."""
+def _patterns(estate: CompiledEstate, values: Array, target: Target) -> Array:
+    """For each of some patterns (numbers, also several times), whether it takes the target in."""
     prefixes, texts = estate.prefixes("resource"), estate.texts("resource.texts")
+    wanted = np.zeros(len(texts), bool)
+    wanted[values] = True
     if target.pattern is None:
         close = prefixes.may_match(target.text)
     elif target.pattern.everything:
-        close = wanted
+        # Whatever is not everything itself takes in a part of it.
+        wide = (prefixes.lengths == 0) & ~prefixes.whole & ~estate.arrays["resource.variable"]
+        close = np.flatnonzero(wide)
     else:
         close = prefixes.may_overlap(target.pattern.prefix)
-    found = np.zeros(len(wanted), np.int8)
-    if target.pattern is not None and target.pattern.everything:
-        # Whatever is not everything itself takes in a part of it.
-        found[:] = MAYBE
-        wide = (prefixes.lengths[wanted] == 0) & ~prefixes.whole[wanted] & ~estate.arrays["resource.variable"][wanted]
-        close = wanted[wide]
-    places = np.searchsorted(wanted, close)
-    here = (places < len(wanted)) & (wanted[np.minimum(places, len(wanted) - 1)] == close) if len(wanted) else []
-    for place in places[here]:
-        text = texts[int(wanted[place])]
+    everything = target.pattern is not None and target.pattern.everything
+    found = np.full(len(texts), MAYBE if everything else NO, np.int8)
+    for number in close[wanted[close]].tolist():
+        text = texts[number]
         if "${" in text:
-            found[place] = MAYBE
+            found[number] = MAYBE
             continue
         inside = target.inside(resource_pattern(text))
-        found[place] = YES if inside is True else NO if inside is False else MAYBE
-    return found
+        found[number] = YES if inside is True else NO if inside is False else MAYBE
+    return np.asarray(found[values])
 
 
 def _cases(estate: CompiledEstate, numbers: Array, named: Array) -> list[Case]:
@@ -145,10 +150,14 @@ def _cases(estate: CompiledEstate, numbers: Array, named: Array) -> list[Case]:
         np.where(named, arrays["resource.sign"][numbers], 0),
         np.where(named, contents, -1),
     ]
+    own = named | estate.telling[columns[1]]
     return [
-        Case(estate.statement(int(numbers[places[0]])), arrays["st_doc"][numbers[places]])
+        Case(
+            estate.statement(int(numbers[places[0]])), arrays["st_doc"][numbers[places]],
+            None if own[places[0]] else tuple(int(column[places[0]]) for column in columns[:3]),
+        )
         for places in _alike(columns, len(numbers))
-    ]
+    ]  # fmt: skip
 
 
 def _spread(estate: CompiledEstate, numbers: Array) -> Spread:
@@ -159,7 +168,7 @@ def _spread(estate: CompiledEstate, numbers: Array) -> Spread:
     for place, places in enumerate(_alike(columns, len(numbers))):
         kind[places] = place
         one = replace(estate.statement(int(numbers[places[0]])), resources=None)
-        kinds.append(Kind(one, arrays["st_doc"][numbers[places]], place))
+        kinds.append(Kind(one, arrays["st_doc"][numbers[places]], None, place))
     return Spread(kinds, numbers, kind)
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from leastwise.engine.arrays import Array
-from leastwise.engine.sparse import Rows
+from leastwise.engine.sparse import Rows, rows_of
 
 from .estate import CompiledEstate
 
@@ -47,17 +47,35 @@ class People:
             return self
         return People(self._estate, np.union1d(self.numbers, numbers))
 
-    @cached_property
-    def holding(self) -> Array:
-        """Mask of the documents that are in force on some of them."""
+    def bearing(self, documents: Array) -> Array:
+        """The places of those on whom some documents are in force."""
+        if self._whole:
+            found, _ = self._estate.rows("att_doc").gather(documents)
+            return found
+        held, bearers = self._held
+        at = np.minimum(np.searchsorted(held, documents), max(len(held) - 1, 0))
+        found, _ = bearers.gather(at[held[at] == documents] if len(held) else at[:0])
+        return found
+
+    def concerned(self, statements: Array) -> Array:
+        """Those of some statements (numbers that ascend) that are in force on some of them."""
         arrays = self._estate.arrays
         if self._whole:
-            whole: Array = np.diff(arrays["att_doc.starts"]) > 0
-            return whole
-        mask = np.zeros(len(arrays["att_doc.starts"]) - 1, bool)
-        documents, _ = Rows(arrays["att.starts"], arrays["att.doc"]).gather(self.numbers)
-        mask[documents[documents >= 0]] = True
-        return mask
+            whole = np.diff(arrays["att_doc.starts"]) > 0
+            return np.asarray(statements[whole[arrays["st_doc"][statements]]])
+        held, _ = self._held
+        first, last = (np.searchsorted(statements, arrays["doc_st.starts"][held + end]) for end in (0, 1))
+        length = last - first
+        inside = np.arange(int(length.sum())) - np.repeat(np.cumsum(length) - length, length)
+        return np.asarray(statements[np.repeat(first, length) + inside])
+
+    @cached_property
+    def _held(self) -> tuple[Array, Rows]:
+        """The documents that are in force on some of them, ascending, and the places of those on whom each is."""
+        documents, places = Rows(self._estate.arrays["att.starts"], self._estate.arrays["att.doc"]).gather(self.numbers)
+        read = documents >= 0
+        held, code = np.unique(documents[read], return_inverse=True)
+        return held.astype(np.int64), rows_of(code, places[read], len(held))
 
 
 def people_of(estate: CompiledEstate, accounts: Collection[str] | None) -> People:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from ..evaluate.arn import parse_arn, request_pattern, spans
@@ -293,6 +294,23 @@ class Guardrails:
         if known is None:
             known = self._known[kind, account] = self._levels(kind, account)
         return known
+
+    def alike(self, account: str) -> Hashable:
+        """A value that is equal for accounts under the same guardrails and at one place: their names alone differ."""
+        if any(self.levels(kind, account)[1] for kind in self._attached):
+            return account
+        above, place = self._above(account) or (), self._places.get(account, {})
+        attached = tuple(
+            tuple(tuple(one[0] for one in level) for level in map(told.get, above) if level)
+            for told in self._attached.values()
+        )
+        path = self.path(account) if self._paths else None
+        return place.get("tenant"), path, bool(place.get("management")), self.alone(account), attached
+
+    @cached_property
+    def _paths(self) -> bool:
+        """Whether any condition asks for the place of an account in its organization."""
+        return any("orgpaths" in text.lower() for text in self._estate.texts("st_condition.texts").all())
 
     def _levels(self, kind: str, account: str) -> tuple[list[list[Policy]] | None, tuple[str, ...]]:
         place = self._places.get(account, {})

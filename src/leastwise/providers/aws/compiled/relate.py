@@ -8,7 +8,7 @@ names are grouped by the statements that do. Every group is decided by the quest
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,16 +26,18 @@ from .access import AwsAccess, Circumstances
 from .alike import Alike, Left, alike, parted, together
 from .drawn import Drawn
 from .elsewhere import Elsewhere, Facts, special
+from .kin import Kin
 from .lying import Shapes
 from .matching import MAYBE, outcomes
 from .targets import Targeting, Targets
 from .touching import Touching
-from .who import WhoCan
+from .who import Decided, WhoCan
 
 _LAST = 4
 """Relations that are kept: the ways to become a role, and one of another action."""
 _FEW = 8
 """So many pairs are asked one by one; grouping principals costs as much."""
+_NONE: Array = np.empty(0, np.int64)
 
 
 class Related(NamedTuple):
@@ -113,11 +115,13 @@ class _One:
         self._elsewhere = Elsewhere(access, action, given)
         self._drawn = Drawn(access, action, given, targets)
         self._open = np.empty(0, np.int64)
+        self._verdicts: dict[Hashable, Verdict] = {}
+        self._others: Decided = {}
 
     def related(self) -> Related:
         """All families, decided."""
-        for family in self._families():
-            self._family(family)
+        for family, about in self._families():
+            self._family(family, about)
         inside = self._access.estate.principals
         ids = [*self._access.estate.ids, *self._drawn.outsiders]
         drawn = self._drawn
@@ -127,8 +131,12 @@ class _One:
 
     # --- families and classes
 
-    def _families(self) -> Iterator[list[Alike]]:
-        """Classes of resources that differ only in the patterns that take them in, the largest first."""
+    def _families(self) -> Iterator[tuple[list[Alike], int | None]]:
+        """Classes of resources that differ only in the patterns that take them in, the largest first.
+
+        With each family a number that is equal for those that differ in their account alone; None where something
+        asks for that.
+        """
         count = len(self._targets)
         if not count:
             return
@@ -137,12 +145,17 @@ class _One:
         alone |= special(self._access, self._targets)
         self._open = np.flatnonzero(lying.open())
         own = np.where(alone, np.arange(count) + 1, 0)
-        columns = [lying.shapes(), own, *self._facts.columns(self._action, self._elsewhere.tags)]
-        family = combined(columns, count)
+        whose, alike_ = self._facts.columns(self._action, self._elsewhere.tags)
+        family = combined([lying.shapes(), own, *whose], count)
+        kin = combined([lying.shapes_in(*self._facts.accounts), own, *alike_], count)
+        apart = self._elsewhere.names_accounts
         near = self._near()
         for places in parted(near, family[near]) if len(near) else ():
             classes = [alike(part, lying) for part in parted(places, codes[places])]
-            yield sorted(classes, key=lambda one: -len(one.places))
+            first = int(places[0])
+            lies = lying.of(first)
+            told = None if apart or alone[first] or (lies is not None and lies.telling) else int(kin[first])
+            yield sorted(classes, key=lambda one: -len(one.places)), told
 
     def _near(self) -> Array:
         """The resources on which somebody who is asked for may be allowed something.
@@ -157,7 +170,7 @@ class _One:
 
     # --- one family
 
-    def _family(self, classes: list[Alike]) -> None:
+    def _family(self, classes: list[Alike], about: int | None) -> None:
         """Classes of a family: they say the same of a principal, unless a pattern tells them apart."""
         if self._among is not None:
             classes = [one for one in classes if self._lets_in(one)]
@@ -165,56 +178,72 @@ class _One:
             return
         base, *others = classes
         apart: list[tuple[Alike, set[int]]] = []
-        before = self._outcomes(base) if others else None
+        statements = self._bearing(classes) if others else _NONE
+        before = self._outcomes(base, statements)
         for one in others:
-            changed = None if before is None else self._changed(base, one, before)
+            changed = self._changed(base, one, statements, before)
             if changed is None:
-                self._decide([one], ())
+                self._decide([one], (), about)
             else:
                 apart.append((one, changed))
-        self._decide([base, *(one for one, _ in apart)], [(one, changed) for one, changed in apart if changed])
+        every = [base, *(one for one, _ in apart)]
+        self._decide(every, [(one, changed) for one, changed in apart if changed], about)
         for one, changed in apart:
             if changed:
-                self._decide([one], (), only=changed)
+                self._decide([one], (), about, only=changed)
 
     def _lets_in(self, one: Alike) -> bool:
         """Whether a class may let in somebody who is asked for."""
         assert self._among is not None
-        who = WhoCan(self._access, self._action, self._targets.texts[one.first], self._given)
-        people = self._access.people(who.let_in).besides(np.array(sorted({number for number, _ in one.pairs}), np.int64))
+        people = self._access.people(self._who(one).let_in).besides(_named(one))
         return len(people.only(self._among)) > 0
 
-    def _outcomes(self, one: Alike) -> Array:
-        place = self._access.place(self._action, self._targets.texts[one.first])
-        return outcomes(self._access.estate, self._elsewhere.statements, place.target)
+    def _who(self, one: Alike) -> WhoCan:
+        return WhoCan(self._access, self._action, self._targets.texts[one.first], self._given)
 
-    def _changed(self, base: Alike, one: Alike, before: Array) -> set[int] | None:
+    def _bearing(self, classes: Sequence[Alike]) -> Array:
+        """The statements that can tell classes apart: of those whom one may let in, and what limits anybody."""
+        accounts: frozenset[str] | None = frozenset()
+        for one in classes:
+            let_in = self._who(one).let_in
+            accounts = None if accounts is None or let_in is None else accounts | let_in
+        named = np.unique(np.concatenate([_named(one) for one in classes]))
+        return self._elsewhere.within(self._access.people(accounts).besides(named))
+
+    def _outcomes(self, one: Alike, statements: Array) -> Array:
+        place = self._access.place(self._action, self._targets.texts[one.first])
+        return outcomes(self._access.estate, statements, place.target)
+
+    def _changed(self, base: Alike, one: Alike, statements: Array, before: Array) -> set[int] | None:
         """The principals of whom a class can say something else than the base of its family; None for anybody."""
         if self._elsewhere.local:
             return None
         elsewhere, texts = self._elsewhere, (self._targets.texts[base.first], self._targets.texts[one.first])
-        after = self._outcomes(one)
+        after = self._outcomes(one, statements)
         differs = after != before
         for row in np.flatnonzero(~differs & (after == MAYBE)).tolist():
-            first, other = (elsewhere.stands(int(elsewhere.statements[row]), text) for text in texts)
+            first, other = (elsewhere.stands(int(statements[row]), text) for text in texts)
             differs[row] = first != other
         if not differs.any():
             return set()
-        bearers = elsewhere.bearers(elsewhere.statements[differs])
+        bearers = elsewhere.bearers(statements[differs])
         if bearers is None or len(bearers) > self._access.estate.principals // 2:
             return None
         return set(bearers.tolist())
 
     def _decide(
-        self, classes: Sequence[Alike], apart: Sequence[tuple[Alike, set[int]]], only: set[int] | None = None
+        self,
+        classes: Sequence[Alike],
+        apart: Sequence[tuple[Alike, set[int]]],
+        about: int | None,
+        only: set[int] | None = None,
     ) -> None:
         """Decide classes that say the same of all but those set `apart` in some; with `only`, of these alone."""
         if self._among is not None:
             asked = set(self._among.tolist())
             only = asked if only is None else asked & only
         one = together(classes)
-        text = self._targets.texts[one.first]
-        who = WhoCan(self._access, self._action, text, self._given)
+        text, who = self._targets.texts[one.first], self._who(one)
         gaps = (*who.gaps(), *(one.text for one in who.place.lacking))
         for place in one.places.tolist() if gaps else ():
             self._drawn.lack(place)
@@ -222,36 +251,52 @@ class _One:
         by_own = assumes(self._action) or (self._action.startswith("kms:") and ":key/" in text)
         generic = not by_own or one.open or bool(gaps)
         left = Left(one, apart)
-        groups: list[Array] | None = None
+        limits = None if about is None else self._elsewhere.limits(who.place.target)
+        kin = Kin(self._access, who.place, about, limits)
+        groups: list[tuple[Hashable, Array]] | None = None
         numbers = sorted({number for number, _ in pairs})
         if generic or len(numbers) > _FEW:
             if only is not None and len(only) <= _FEW:
-                groups = [np.array([number]) for number in sorted(only)]
+                groups = [(None, np.array([number])) for number in sorted(only)]
             else:
                 among = None if only is None else np.array(sorted(only), np.int64)
                 groups = who.alike(np.array(numbers, np.int64), among)
-        for members in groups or () if generic else ():
-            self._unnamed(left, members)
+        groups = None if groups is None else [(kin.told(*group), group[1]) for group in groups]
+        for told, members in groups or () if generic else ():
+            self._unnamed(left, told, members)
         self._named(left, pairs, groups)
         if only is None:
             # Whoever is asked for is a user or role, so that this is not asked on their account.
-            for principal, verdict, _ in (*who.outsiders(), *who.roots()):
+            for principal, verdict, _ in (
+                *who.outsiders(self._others, kin.about), *who.roots(self._others, kin.about),
+            ):  # fmt: skip
                 self._drawn.outsider(one, principal, verdict)
 
-    def _unnamed(self, left: Left, members: Array) -> None:
+    def _verdict(self, told: Hashable, number: int, place: int) -> Verdict:
+        """What a principal can do on a resource; decided once for all of which the same is told, unless it is None."""
+        if told is None:
+            return self._drawn.verdict(number, place)
+        known = self._verdicts.get(told)
+        if known is None:
+            known = self._verdicts[told] = self._drawn.verdict(number, place)
+        return known
+
+    def _unnamed(self, left: Left, told: Hashable, members: Array) -> None:
         """Principals who decide alike, on the resources that do not name them."""
         parts = list(left.parts(members))
         if not parts:
             return
         members, places = parts[0]
-        verdict = self._drawn.verdict(int(members[0]), int(places[0]))
+        verdict = self._verdict(told, int(members[0]), int(places[0]))
         if verdict.outcome is not Outcome.NEVER:
             for numbers, places in parts:
                 self._drawn.emit(left.one, numbers, places, verdict)
 
-    def _named(self, left: Left, pairs: Mapping[tuple[int, int], list[int]], groups: list[Array] | None) -> None:
+    def _named(
+        self, left: Left, pairs: Mapping[tuple[int, int], list[int]], groups: list[tuple[Hashable, Array]] | None
+    ) -> None:
         """Principals on the resources that name them, decided once for each group and set of statements."""
-        group = {number: place for place, members in enumerate(groups or ()) for number in members.tolist()}
+        group = {number: place for place, (_, members) in enumerate(groups or ()) for number in members.tolist()}
         verdicts: dict[tuple[int, int], Verdict] = {}
         found: dict[tuple[tuple[int, int], int], list[int]] = defaultdict(list)
         for (number, statements), all_places in pairs.items():
@@ -261,7 +306,9 @@ class _One:
             key = (-1 - number if groups is None else group[number], statements)
             verdict = verdicts.get(key)
             if verdict is None:
-                verdict = verdicts[key] = self._drawn.verdict(number, places[0])
+                told = None if groups is None else groups[group[number]][0]
+                verdict = self._verdict(None if told is None else (told, statements), number, places[0])
+                verdicts[key] = verdict
             if verdict.outcome is not Outcome.NEVER:
                 for place in places:
                     found[key, place].append(number)
@@ -270,3 +317,8 @@ class _One:
             same[key, tuple(numbers)].append(place)
         for (key, several), places in same.items():
             self._drawn.emit(left.one, several, np.array(places, np.int64), verdicts[key])
+
+
+def _named(one: Alike) -> Array:
+    """The principals that resources of a class name, ascending."""
+    return np.array(sorted({number for number, _ in one.pairs}), np.int64)

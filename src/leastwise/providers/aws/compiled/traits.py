@@ -69,10 +69,11 @@ class Columns:
     def __init__(self, estate: CompiledEstate, guardrails: Guardrails) -> None:
         self._estate, self._guardrails = estate, guardrails
         self._arns = lru_cache(maxsize=_MOST_COLUMNS)(self._of_arns)
+        self._told: dict[Test, dict[Formula, int]] = {}
         self._tags = lru_cache(maxsize=_MOST_COLUMNS)(self._of_tag)
 
     def column(self, trait: Trait, among: Array, bring: Array) -> Array:
-        """One number for each of some principals.
+        """One number for each of some principals; principals of one number are alike also in different questions.
 
         Args:
             trait: what is asked.
@@ -143,7 +144,7 @@ class Columns:
         if isinstance(asked, bool):
             return np.zeros(len(among), np.int64)
         atom = _atom(asked)
-        told: dict[Formula, int] = {}
+        told = self._told.setdefault(test, {})
         codes = self._codes(key, among, bring)
         distinct, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
         ends = np.empty(len(distinct), np.int64)
@@ -160,7 +161,7 @@ class Columns:
             else:
                 formula = condition(test, Facts({key: values}), variables=False)
                 # What is left of the test depends on the pattern of the principal's own.
-                ends[place] = formula if isinstance(formula, bool) else 4 + row
+                ends[place] = formula if isinstance(formula, bool) else 4 + int(among[row])
         return np.asarray(ends[inverse])
 
     def _values(self, key: str, code: int, number: int) -> Known:

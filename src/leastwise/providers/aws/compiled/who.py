@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,14 +17,16 @@ from leastwise.model.decision import Residual, State
 
 from ..evaluate.decide import solver
 from ..evaluate.explain import STATES
+from ..evaluate.facts import Facts, Look
 from ..evaluate.layers import Layer, with_gaps
 from ..evaluate.logic import Question, other_layers, settle
-from ..evaluate.policy import Policy, Statement, Test
+from ..evaluate.operators import condition
+from ..evaluate.policy import Statement, Test
 from ..evaluate.principals import Principal
 from ..evaluate.services import assumes, begins_root_session, fixed
 from ..evaluate.statements import Request, applies
 from .access import AwsAccess, Circumstances
-from .context import Known
+from .context import Known, principal_facts
 from .estate import NONE
 from .listing import rank
 from .matching import Case, Kind, Matched, match
@@ -54,6 +56,8 @@ class Holders:
 
 
 Group = Holders | Scattered
+Decided = dict[Hashable, tuple[Verdict, Question]]
+"""What was decided of principals, by what is said of them."""
 
 
 @dataclass(frozen=True)
@@ -93,21 +97,32 @@ class WhoCan:
         outsiders = list(self.outsiders()) if only is None else []
         return Who(groups, outsiders, (*self.gaps(), *(one.text for one in self.place.lacking)))
 
-    def alike(self, besides: Array, only: Array | None = None) -> list[Array]:
+    def alike(self, besides: Array, only: Array | None = None) -> list[tuple[Hashable, Array]]:
         """Principals who decide alike as long as the resource's side names none of them by itself; not decided yet.
+
+        With each group what is said of them: where that and what they are to the account are equal, resources that
+        differ in their account alone decide alike, too. None where it depends on the resource.
 
         Those are whom something may allow (with `only`, among these), and those `besides`; without those whom something
         surely denies.
         """
         self._among(self.access.people(self.let_in).besides(besides))
-        allow_marks = self._mark_allows()
-        among = self._candidates(allow_marks, only, named=False)
-        self._mark_cases([case for case in self.matched.cases if case.statement.effect == "Deny"])
+        marks: dict[int, Case | None] = self._mark_allows()
+        among = self._candidates(marks, only, named=False)
+        marks |= self._mark_cases([case for case in self.matched.cases if case.statement.effect == "Deny"])
         mask = np.zeros(len(self.people), bool)
         mask[among] = mask[self.people.places(besides)] = True
         mask &= ~self.denied
         among = np.flatnonzero(mask)
-        return [self.people.numbers[members] for _, members in self.groups.parts(among, self._columns(among))]
+        columns = self._columns(among)
+        found: list[tuple[Hashable, Array]] = []
+        for held, members in self.groups.parts(among, [column for _, column in columns]):
+            first = int(np.searchsorted(among, members[0]))
+            facts = tuple((name, int(column[first])) for name, column in columns if name != "account")
+            cases = [None if case is None else case.said or "" for case in (marks[mark] for mark in held)]
+            said = None if "" in cases else (frozenset(cases), facts)
+            found.append((said, self.people.numbers[members]))
+        return found
 
     def _among(self, people: People) -> None:
         """Ask about these alone: groups and masks are of their places."""
@@ -118,13 +133,11 @@ class WhoCan:
     @cached_property
     def matched(self) -> Matched:
         """What identity policies say of the action and the resource."""
-        statements = self.access.concerned(self.action)
-        held = self.people.holding[self.estate.arrays["st_doc"][statements]]
-        return match(self.estate, statements[held], self.place.target, spread=self._spread)
+        statements = self.people.concerned(self.access.concerned(self.action))
+        return match(self.estate, statements, self.place.target, spread=self._spread)
 
     def _members(self, documents: Sequence[int] | Array) -> Array:
-        found, _ = self.estate.rows("att_doc").gather(np.asarray(documents, np.int64))
-        return self.people.places(found)
+        return self.people.bearing(np.asarray(documents, np.int64))
 
     def _mark_allows(self) -> dict[int, Case | None]:
         """Marks of the principals that identity policies may allow; None for those that surely do."""
@@ -239,15 +252,19 @@ class WhoCan:
         return mask
 
     def _decided(self, among: Array, marks: dict[int, Case | None] | dict[int, Case]) -> Iterator[Group]:
-        for held, members in self.groups.parts(among, self._columns(among)):
+        for held, members in self.groups.parts(among, [column for _, column in self._columns(among)]):
             yield from self._group(held, self.people.numbers[members], marks)
 
-    def _columns(self, places: Array) -> list[Array]:
-        """What tells the people of some places apart, besides the marks that they bear: numbers, one for each."""
+    def _columns(self, places: Array) -> list[tuple[Hashable, Array]]:
+        """What tells the people of some places apart, besides the marks that they bear: numbers, one for each, by name.
+
+        Where the resource tells no account it is taken for one of the principal's own.
+        """
         arrays, access, among = self.estate.arrays, self.access, self.people.numbers[places]
         bring = np.zeros(self.estate.principals, bool) if self.given.strict else access.bringing
-        facts = [arrays[f"principal.{name}"] for name in ("account", "boundary", "native", "unread")]
-        columns = [column[among] for column in (*facts, access.linked)]
+        facts: dict[Hashable, Array] = {name: arrays[f"principal.{name}"] for name in ("boundary", "native", "unread")}
+        facts |= {"account": arrays["principal.account"] if self.place.account else access.likenesses}
+        columns = [(name, column[among]) for name, column in (*facts.items(), ("linked", access.linked))]
         guards = self._guards(among)
         common = traits_of([*self._statements(), *guards])
         for trait in sorted(self._traits(common), key=repr):
@@ -255,15 +272,15 @@ class WhoCan:
             bearers = everybody if trait in common else self.groups.bears_any(self._borne[trait])[places]
             column = np.zeros(len(among), np.int64)
             column[bearers] = access.columns.column(trait, among[bearers], bring)
-            columns.append(column)
-        columns.append(self._alone(self._numbers(guards))[places])
-        return [column.astype(np.int64) for column in columns]
+            columns.append((trait, column))
+        columns.append(("alone", self._alone(self._numbers(guards))[places]))
+        return [(name, column.astype(np.int64)) for name, column in columns]
 
     def _alone(self, numbers: Iterable[int]) -> Array:
         """A column in which each of some principals stands by itself: whom a guardrail names decides as nobody else."""
         column = np.zeros(len(self.people), np.int64)
         here = self.people.places(sorted(numbers))
-        column[here] = np.arange(1, len(here) + 1)
+        column[here] = self.people.numbers[here] + 1
         return column
 
     def _traits(self, common: set[Trait]) -> set[Trait]:
@@ -277,17 +294,22 @@ class WhoCan:
         """The statements of guardrails, endpoints and boundaries that concern the action for some principals."""
         arrays = self.estate.arrays
         accounts = self.estate.texts("principal.account.texts")
-        policies: list[Policy] = []
-        for code in np.unique(arrays["principal.account"][among]).tolist():
-            for level in self.access.guardrails.levels("scp", accounts[code])[0] or ():
-                policies += level
-            for level in self.access.rcps(self.place, accounts[code], self.action)[0] or ():
-                policies += level
+        found: list[Statement] = []
+        _, some = np.unique(self.access.likenesses[among], return_index=True)
+        for code in np.unique(arrays["principal.account"][among[some]]).tolist():
+            found += self._guardrails(accounts[code])
+        documents = np.unique(arrays["principal.boundary"][among])
+        policies = [self.estate.policy(one, "", "") for one in documents.tolist() if one >= 0]
         policies += self.access.endpoint_for(self.given, self.action)[0] or ()
-        for document in np.unique(arrays["principal.boundary"][among]).tolist():
-            if document >= 0:
-                policies.append(self.estate.policy(document, "", ""))
-        return [s for policy in policies for s in policy.statements if s.concerns(self.action)]
+        return [*found, *(s for policy in policies for s in policy.statements if s.concerns(self.action))]
+
+    def _guardrails(self, account: str) -> list[Statement]:
+        """The statements of guardrails above an account that concern the action."""
+        levels = [
+            *(self.access.guardrails.levels("scp", account)[0] or ()),
+            *(self.access.rcps(self.place, account, self.action)[0] or ()),
+        ]
+        return [s for level in levels for policy in level for s in policy.statements if s.concerns(self.action)]
 
     def _group(
         self,
@@ -358,20 +380,28 @@ class WhoCan:
 
     # --- outside the estate
 
-    def outsiders(self) -> Iterator[tuple[Principal, Verdict, Question]]:
+    def outsiders(
+        self, known: Decided | None = None, about: Hashable = ()
+    ) -> Iterator[tuple[Principal, Verdict, Question]]:
         """Who is named on the resource's side and stands in no account of the estate; everyone; services; federated.
 
         Whoever lets everyone in lets the services of AWS in: they are told where they have more than everyone, but of
         roles, which services use for those who pass them.
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
         https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+
+        Args:
+            known: see `roots`.
+            about: see `roots`.
         """
+        known = {} if known is None else known
         seen: set[str] = set()
         for principal in self._named_outside():
             if principal.id in seen:
                 continue
             seen.add(principal.id)
-            verdict, asked = self._of_outsider(principal)
+            said = None if about is None else (principal.kind, principal.id, principal.account == self.place.account)
+            verdict, asked = self._known(principal, known, about, said)
             if verdict.outcome is not Outcome.NEVER:
                 yield principal, verdict, asked
             if principal.kind == "anonymous" and not assumes(self.action):
@@ -383,19 +413,52 @@ class WhoCan:
         asked = self.access.question_of(principal, None, self.action, self.place, self.given)
         return solver(asked).verdict(asked.formula), asked
 
-    def roots(self) -> Iterator[tuple[Principal, Verdict, Question]]:
+    def roots(
+        self, known: Decided | None = None, about: Hashable = ()
+    ) -> Iterator[tuple[Principal, Verdict, Question]]:
         """The root users of the estate's accounts who can; no policy of their own says so.
 
-        They are none of the groups: what bears on a root user is its account alone.
+        They are none of the groups: what bears on a root user is its account alone, and those of accounts that are
+        alike are decided once.
+
+        Args:
+            known: what was decided before.
+            about: equal for resources that differ at most in their account; None where that is not known.
         """
+        if (ruled := fixed(self.action, self.place.target, "root")) is not None and not ruled.allowed:
+            return
+        known = {} if known is None else known
         accounts = self.let_in
         roots = self.access.roots
         for account in sorted(roots if accounts is None else accounts & roots.keys()):
             root = roots[account]
-            asked = self.access.question_of(root, None, self.action, self.place, self.given)
-            verdict = solver(asked).verdict(asked.formula)
+            said = None if about is None else self._said_of_root(root)
+            verdict, asked = self._known(root, known, about, said)
             if verdict.outcome is not Outcome.NEVER:
                 yield root, verdict, asked
+
+    def _known(self, principal: Principal, known: Decided, about: Hashable, said: Hashable) -> tuple[Verdict, Question]:
+        """What is decided of somebody; once for all of whom the same is said."""
+        if said is None:
+            return self._of_outsider(principal)
+        found = known.get((about, said))
+        if found is None:
+            found = known[about, said] = self._of_outsider(principal)
+        return found
+
+    def _said_of_root(self, root: Principal) -> Hashable:
+        """Equal for root users of whom everything says the same; None where that is not known."""
+        own = not self.place.account or self.place.account == root.account
+        traits = traits_of([*self._statements(), *self._guardrails(root.account)])
+        if not traits:
+            return self.access.likeness(root.account) if own else root.account
+        facts = principal_facts(self.estate, self.access.guardrails, root, None, tag_sessions=False)
+        tests = [what for kind, what in sorted(traits, key=repr) if kind == "test" and isinstance(what, Test)]
+        ends = [condition(one, Facts({one.key.lower(): facts.get(one.key.lower(), Look.UNKNOWN)}), variables=False)
+                for one in tests]  # fmt: skip
+        if len(tests) < len(traits) or not all(isinstance(end, bool) for end in ends):
+            return None
+        return self.access.likeness(root.account) if own else root.account, tuple(zip(tests, ends, strict=True))
 
     def _named_outside(self) -> Iterator[Principal]:
         """Whom an Allow names, and whom a Deny for everybody else spares: their account may be let in, or everyone."""
