@@ -88,9 +88,9 @@ class Classes:
     """
 
     def __init__(self, relation: Relation, nodes: Array) -> None:
-        self._relation, self._nodes = relation, nodes
         self._of, firsts = _signed(relation)
         self._held = _held(relation, nodes, firsts)
+        self._states: dict[int, list[State]] = {}
 
     def of(self, places: Array) -> Array:
         """The class of each resource by its number in the relation; of those below 0 that of nobody."""
@@ -103,6 +103,12 @@ class Classes:
         """Who has the permission on the resources of a class."""
         return self._held[number] if number >= 0 else Held()
 
+    def states_of(self, principal: int) -> Sequence[State]:
+        """What one principal has on the resources of each class."""
+        if principal not in self._states:
+            self._states[principal] = [one.state_of(principal) for one in self._held]
+        return self._states[principal]
+
 
 def _signed(relation: Relation) -> tuple[Array, Array]:
     """The class of each resource, and the first resource of each class: resources in the same rectangles are alike."""
@@ -112,7 +118,7 @@ def _signed(relation: Relation) -> tuple[Array, Array]:
     for one in relation.rectangles:
         signs[np.array(one.resources, np.int64)] += draw.integers(1, 1 << 63, 2, np.uint64)
     touched = np.flatnonzero(signs.any(axis=1))
-    of = np.full(count, NOBODY, np.int64)
+    of = np.full(count, NOBODY, np.int32)
     if not len(touched):
         return of, touched
     _, first, place = np.unique(signs[touched].view("V16").ravel(), return_index=True, return_inverse=True)

@@ -12,6 +12,7 @@ from pyroaring import BitMap
 
 from leastwise.engine.access import Relates
 from leastwise.engine.arrays import Array
+from leastwise.engine.groups import combined
 from leastwise.model.decision import State
 from leastwise.model.shadows import DEFINITION, INLINE, MEMBERS, POLICIES, Shadows
 from leastwise.rules.escalation import EXISTING, NEEDLESS, EscalationRule, Need
@@ -141,9 +142,7 @@ class Building:
             [*(self._needs.column(one, self._needs.about(one, things, targets)) for one in needs), sure], axis=1
         )
         kept = np.flatnonzero(self._needs.hopeful(rule, table) & (sure != SURENESS.index(State.DENIED)))
-        codes, place = np.unique(table[kept], axis=0, return_inverse=True)
-        rows_of = np.argsort(place.ravel(), kind="stable")
-        starts = np.searchsorted(place.ravel()[rows_of], np.arange(len(codes) + 1))
+        codes, rows_of, starts = _distinct(table[kept])
         alone = _Alone(self._nodes)
         for code, row in enumerate(codes.tolist()):
             held = self._allowed(rule, self._needs.through(rule, row)).at_best(SURENESS[row[-1]])
@@ -362,6 +361,14 @@ class Building:
         nodes = self._nodes.array(targets)
         for state, sources in held.parts():
             yield Gate(number, sources, nodes, things, state, about=about)
+
+
+def _distinct(table: Array) -> tuple[Array, Array, Array]:
+    """The rows of a table without repetition, in order; the places of all rows so, and where those of each begin."""
+    place = combined(list(table.T), len(table)) if len(table) else np.empty(0, np.int64)
+    rows = np.argsort(place, kind="stable")
+    starts = np.flatnonzero(np.diff(place[rows], prepend=-1)) if len(rows) else rows
+    return table[rows[starts]], rows, np.append(starts, len(rows))
 
 
 class _Alone:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from pyroaring import BitMap
@@ -93,25 +92,40 @@ def _grouped(
 def _found(gates: Gates, grouped: Sequence[_Joints], states: Sequence[State]) -> list[Gate]:
     """The gates that join two ways of some states, and are not there yet."""
     network = Network(gates, states)
-    whence = lru_cache(maxsize=None)(lambda node: network.reaching([node]))
+    whence = _Whence(network)
     there: dict[int, BitMap] = {}
     found = []
     for one in grouped:
         writers = BitMap().union(*(gates.gates[at].sources for at in one.gates if gates.gates[at].state in states))
         # Whoever gets further need not be told how he gets here.
         for node in (one.above, one.gives):
-            writers -= whence(node) if node != NOBODY and writers else BitMap()
+            writers -= whence.of(node) if node != NOBODY and writers else BitMap()
         known = there.get(one.gives, BitMap())
         if not writers - known:
             continue
-        known |= whence(one.gives) | (BitMap() if one.above == NOBODY else whence(one.above))
-        able = network.reaching(list(writers)) - known
-        sources = able & network.reaching(list(one.powers)) if able else able
+        known |= whence.of(one.gives) | (BitMap() if one.above == NOBODY else whence.of(one.above))
+        able = network.reaching(list(writers), whence.known) - known
+        sources = able & network.reaching(list(one.powers), whence.known) if able else able
         if sources:
             ways = network.to(list(one.powers))
             found.append(_gate(gates, one, sources, ways, ANY[len(states) - 1]))
             there[one.gives] = known | sources
     return found
+
+
+class _Whence:
+    """From where there are ways to nodes; of nodes that lead to one another it is found once."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self.known: dict[int, BitMap] = {}
+
+    def of(self, node: int) -> BitMap:
+        """A node, and those from which there is a way to it."""
+        found = self.known.get(node)
+        if found is None:
+            found = self.known[node] = self._network.reaching([node], self.known)
+        return found
 
 
 def _gate(gates: Gates, one: _Joints, sources: BitMap, ways: Ways, state: State) -> Gate:

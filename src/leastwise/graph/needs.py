@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import reduce
+from weakref import ref
 
 import numpy as np
 
@@ -55,7 +56,8 @@ class Needs:
         self._access, self._shadows, self._told, self._nodes, self._moment = access, shadows, told, nodes, moment
         self._columns: dict[tuple[int, int, str], tuple[Sequence[str], Array]] = {}
         self._known: dict[_Key, _Asked] = {}
-        self._classes: dict[int, tuple[Relation, Classes]] = {}
+        self._same: dict[int, tuple[Need, _Asked]] = {}
+        self._classes: dict[int, tuple[ref[Relation], Classes]] = {}
         self.missing: dict[str, None] = {}
         self._places: dict[int, tuple[Sequence[str] | None, Mapping[str, int]]] = {}
         self._singles: list[Need] = []
@@ -65,6 +67,12 @@ class Needs:
 
     def asked(self, need: Need) -> _Asked:
         """The classes of a need's relation, and the number of each resource in it."""
+        same = self._same.get(id(need))
+        if same is None or same[0] is not need:
+            same = self._same[id(need)] = (need, self._of_key(need))
+        return same[1]
+
+    def _of_key(self, need: Need) -> _Asked:
         key = _key(need)
         known = self._known.get(key)
         if known is None:
@@ -72,10 +80,12 @@ class Needs:
             ask = self._access.somewhere if need.about == "new" else self._access.relation
             relation = ask(need.permission, given)
             self.missing |= dict.fromkeys(relation.missing)
-            made = self._classes.get(id(relation))
-            if made is None:
-                made = self._classes[id(relation)] = (relation, Classes(relation, self._numbers(relation)))
-            known = self._known[key] = (made[1], self._places_of(relation))
+            same, classes = self._classes.get(id(relation), (None, None))
+            if classes is None or same is None or same() is not relation:
+                # A relation is large, and not needed any more: providers may keep it, and give it again.
+                classes = Classes(relation, self._numbers(relation))
+                self._classes[id(relation)] = (ref(relation), classes)
+            known = self._known[key] = (classes, self._places_of(relation))
         return known
 
     def _numbers(self, relation: Relation) -> Array:
@@ -202,8 +212,10 @@ class Needs:
 
     def served(self, need: Need, number: int) -> State:
         """Whether somebody else (a service) has a permission on the things of a class."""
-        held, node = self.held(need, number), self._nodes.numbers.get(need.by)
-        return State.DENIED if node is None else held.state_of(node)
+        node = self._nodes.numbers.get(need.by)
+        if node is None or number == NOBODY:
+            return State.DENIED
+        return self.held(need, number).state_of(node) if need.every else self.asked(need)[0].states_of(node)[number]
 
 
 def _key(need: Need) -> _Key:

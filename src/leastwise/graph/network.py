@@ -62,9 +62,13 @@ class Network:
         """The shortest way from every node to one of some nodes."""
         return self._search(targets, self._backwards, back=True)
 
-    def reaching(self, targets: Sequence[int]) -> BitMap:
-        """Some nodes, and those from which there is a way to one of them: costs as much as there are."""
+    def reaching(self, targets: Sequence[int], known: Mapping[int, BitMap] | None = None) -> BitMap:
+        """Some nodes, and those from which there is a way to one of them: costs as much as there are.
+
+        Of nodes of which this is `known` it is not looked for again.
+        """
         seen = front = BitMap(sorted(targets))
+        settled = BitMap(sorted(known or ()))
         gone: set[int] = set()
         while front:
             nodes = np.array(front, np.int64)
@@ -72,8 +76,9 @@ class Network:
             for place in {*self._into.gather(nodes)[0].tolist()} - gone:
                 gone.add(place)
                 found |= self._shared[place][1].sources
-            front = found - seen
-            seen = seen | front
+            met = BitMap().union(*((known or {})[node] for node in settled & found))
+            front = found - seen - met
+            seen = seen | found | met
         return seen
 
     def back(self, sources: Sequence[int]) -> Ways:

@@ -256,11 +256,8 @@ class _One:
         groups: list[tuple[Hashable, Array]] | None = None
         numbers = sorted({number for number, _ in pairs})
         if generic or len(numbers) > _FEW:
-            if only is not None and len(only) <= _FEW:
-                groups = [(None, np.array([number])) for number in sorted(only)]
-            else:
-                among = None if only is None else np.array(sorted(only), np.int64)
-                groups = who.alike(np.array(numbers, np.int64), among)
+            among = None if only is None else np.array(sorted(only), np.int64)
+            groups = who.alike(np.array(numbers, np.int64), among)
         groups = None if groups is None else [(kin.told(*group), group[1]) for group in groups]
         for told, members in groups or () if generic else ():
             self._unnamed(left, told, members)

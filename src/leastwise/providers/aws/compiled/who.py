@@ -106,7 +106,8 @@ class WhoCan:
         Those are whom something may allow (with `only`, among these), and those `besides`; without those whom something
         surely denies.
         """
-        self._among(self.access.people(self.let_in).besides(besides))
+        people = self.access.people(self.let_in).besides(besides)
+        self._among(people if only is None else people.only(np.union1d(only, besides)))
         marks: dict[int, Case | None] = self._mark_allows()
         among = self._candidates(marks, only, named=False)
         marks |= self._mark_cases([case for case in self.matched.cases if case.statement.effect == "Deny"])
