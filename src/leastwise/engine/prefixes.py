@@ -55,7 +55,9 @@ class Prefixes:
         length = np.flatnonzero(known[: len(own)])
         wanted = length.astype(np.uint64) << np.uint64(32) | own[length]
         first, last = np.searchsorted(keys, wanted), np.searchsorted(keys, wanted, "right")
-        found = np.sort(np.concatenate([order[a:b] for a, b in zip(first.tolist(), last.tolist(), strict=True)] or [order[:0]]))
+        found = np.sort(
+            np.concatenate([order[a:b] for a, b in zip(first.tolist(), last.tolist(), strict=True)] or [order[:0]])
+        )
         return np.asarray(found[~self.whole[found] | (self.lengths[found] == len(own) - 1)])
 
     @cached_property

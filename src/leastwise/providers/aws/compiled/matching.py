@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from leastwise.engine.arrays import Array
-from leastwise.engine.sparse import Rows
+from leastwise.engine.groups import parted
 
 from ..evaluate.arn import resource_pattern
 from ..evaluate.policy import Statement
@@ -142,14 +142,10 @@ def _patterns(estate: CompiledEstate, values: Array, target: Target) -> Array:
 def _cases(estate: CompiledEstate, numbers: Array, named: Array) -> list[Case]:
     """The cases among statements; `named` tells of which it matters what resources they name."""
     arrays = estate.arrays
-    contents = estate.rows("st_resource").codes(numbers)
-    columns = [
-        arrays["st_deny"][numbers],
-        arrays["st_condition"][numbers],
-        arrays["st_variables"][numbers],
-        np.where(named, arrays["resource.sign"][numbers], 0),
-        np.where(named, contents, -1),
-    ]
+    columns = [arrays["st_deny"][numbers], arrays["st_condition"][numbers], arrays["st_variables"][numbers]]
+    if named.any():
+        contents = estate.rows("st_resource").codes(numbers)
+        columns += [np.where(named, arrays["resource.sign"][numbers], 0), np.where(named, contents, -1)]
     own = named | estate.telling[columns[1]]
     return [
         Case(
@@ -176,11 +172,7 @@ def _alike(columns: Sequence[Array], count: int) -> list[Array]:
     """The places of rows that are equal in all columns, each group ascending, by the first of each group."""
     if not count:
         return []
-    rows = np.stack([column.astype(np.int64) for column in columns], axis=1)
-    codes = Rows(np.arange(count + 1) * len(columns), rows.ravel()).codes(np.arange(count))
-    order = np.argsort(codes, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
-    return sorted(groups, key=lambda places: int(places[0]))
+    return sorted(parted(columns, count), key=lambda places: int(places[0]))
 
 
 def _plain(estate: CompiledEstate, statements: Array) -> Array:

@@ -147,8 +147,8 @@ class _One:
         own = np.where(alone, np.arange(count) + 1, 0)
         whose, alike_ = self._facts.columns(self._action, self._elsewhere.tags)
         family = combined([lying.shapes(), own, *whose], count)
-        kin = combined([lying.shapes_in(*self._facts.accounts), own, *alike_], count)
-        apart = self._elsewhere.names_accounts
+        apart = self._elsewhere.names_accounts or self._among is not None
+        kin = family if apart else combined([lying.shapes_in(*self._facts.accounts), own, *alike_], count)
         near = self._near()
         for places in parted(near, family[near]) if len(near) else ():
             classes = [alike(part, lying) for part in parted(places, codes[places])]

@@ -82,6 +82,7 @@ class WhoCan:
         self._by_id = False
         self._spread = False
         self._borne: dict[Trait, list[int]] = {}
+        self._common: set[Trait] = set()
 
     def answer(self, only: Array | None = None) -> Who:
         """The answer; with `only`, among these principals, whose numbers ascend."""
@@ -116,14 +117,25 @@ class WhoCan:
         mask &= ~self.denied
         among = np.flatnonzero(mask)
         columns = self._columns(among)
-        found: list[tuple[Hashable, Array]] = []
-        for held, members in self.groups.parts(among, [column for _, column in columns]):
-            first = int(np.searchsorted(among, members[0]))
-            facts = tuple((name, int(column[first])) for name, column in columns if name != "account")
-            cases = [None if case is None else case.said or "" for case in (marks[mark] for mark in held)]
-            said = None if "" in cases else (frozenset(cases), facts)
-            found.append((said, self.people.numbers[members]))
-        return found
+        return [
+            (self._said(held, marks, columns, int(np.searchsorted(among, members[0]))), self.people.numbers[members])
+            for held, members in self.groups.parts(among, [column for _, column in columns])
+        ]
+
+    def _said(
+        self,
+        held: frozenset[int],
+        marks: Mapping[int, Case | None],
+        columns: Sequence[tuple[Hashable, Array]],
+        row: int,
+    ) -> Hashable:
+        """What is said of a group by its marks, and by the columns that its marks, or everybody, are asked for."""
+        cases = [None if case is None else case.said or "" for case in (marks[mark] for mark in held)]
+        if "" in cases:
+            return None
+        left_out = {trait for trait, bearing in self._borne.items() if held.isdisjoint(bearing)} - self._common
+        facts = tuple((name, int(one[row])) for name, one in columns if name != "account" and name not in left_out)
+        return frozenset(cases), facts
 
     def _among(self, people: People) -> None:
         """Ask about these alone: groups and masks are of their places."""
@@ -267,7 +279,7 @@ class WhoCan:
         facts |= {"account": arrays["principal.account"] if self.place.account else access.likenesses}
         columns = [(name, column[among]) for name, column in (*facts.items(), ("linked", access.linked))]
         guards = self._guards(among)
-        common = traits_of([*self._statements(), *guards])
+        common = self._common = traits_of([*self._statements(), *guards])
         for trait in sorted(self._traits(common), key=repr):
             everybody = np.ones(len(among), bool)
             bearers = everybody if trait in common else self.groups.bears_any(self._borne[trait])[places]
