@@ -66,7 +66,7 @@ class Relating:
 
     def __init__(self, access: AwsAccess, among: Array | None = None, like: Relating | None = None) -> None:
         self.access, self._among = access, among
-        self._targeting = Targeting(access) if like is None else like._targeting
+        self._targeting: Targeting = Targeting(access) if like is None else like._targeting
         self._kept: dict[int, tuple[Touching, Facts]] = {} if like is None else like._kept
         self._last: deque[tuple[tuple[str, Circumstances], Related]] = deque(maxlen=_LAST)
 
