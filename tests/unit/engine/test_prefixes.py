@@ -71,3 +71,12 @@ def test_beginnings_of_patterns_leave_out_what_begins_otherwise() -> None:
     assert held.may_match("arn:aws:s3:::b1/x").tolist() == [0, 1, 3]
     assert held.may_overlap("arn:aws:s3:::b").tolist() == [0, 1, 2, 3]
     assert held.may_overlap("arn:aws:sqs:eu-west-1:").tolist() == [3]
+
+
+@given(WRITTEN, st.lists(st.text("ab:ä", max_size=6), min_size=1, max_size=5))
+def test_who_is_asked_often_finds_the_same(written: list[str], texts: list[str]) -> None:
+    fresh, often = prefixes_of(written), prefixes_of(written)
+    for _ in range(40):
+        often.may_match("a")
+    for text in texts:
+        assert often.may_match(text).tolist() == fresh.may_match(text).tolist()
