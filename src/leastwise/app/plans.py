@@ -65,7 +65,7 @@ def checked(workspace: Workspace, plan: Mapping[str, Any], place: Path) -> list[
         if plan["kind"] != RIGHT_SIZE or not plan["changes"]:
             return found
         shrinking = _shrinking(workspace, plan["provider"])
-        before, after = (_held(plan["documents"][side]) for side in ("before", "after"))
+        before, after = (held_of(plan["documents"][side]) for side in ("before", "after"))
         found += [_changed(shrinking, plan, before, after), _narrower(shrinking, before, after)]
         found += _replayed(shrinking, plan, before, after)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -80,7 +80,8 @@ def _shrinking(workspace: Workspace, name: str) -> Shrinking:
     return provider.shrinking()
 
 
-def _held(documents: Sequence[Mapping[str, Any]]) -> list[Held]:
+def held_of(documents: Sequence[Mapping[str, Any]]) -> list[Held]:
+    """The documents of a plan as plain values."""
     return [Held(one["policy"], json.dumps(one["document"]).encode(), one["on"], one["id"]) for one in documents]
 
 

@@ -12,6 +12,7 @@ from leastwise.errors import UsageError
 from ..answers import opened_each
 from ..options import Asked, Estate, Format, Home, at_moment, spread, workspace
 from ..render import emit, emit_json, estate_line, printable
+from . import propose
 
 if TYPE_CHECKING:
     from leastwise.app.planning import Planning
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
     plans = typer.Typer(help="Show saved plans, and prove them again.", no_args_is_help=True)
     app.add_typer(plans, name="plans")
     _plans(plans)
+    propose.register(plans)
 
 
 def _plan(app: typer.Typer) -> None:
