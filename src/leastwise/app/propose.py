@@ -118,8 +118,8 @@ class _Run:
                 wanted = self._known(here, wanted)
                 acts += self.proposing.refused
                 most = self.workspace.settings.get("proposals_per_owner") or PER_OWNER
-                for act in Bringing(here, wanted, self._why, most, self.target.really).acts():
-                    acts.append(act)
+                bringing = Bringing(here, wanted, self._why, most, self.target.really, hosting.needed)
+                acts.extend(bringing.acts())
         except RestFailed as error:
             return Proposed(tuple(acts), failed=refused(hosting.title, error, hosting.needed))
         return Proposed(tuple(acts))

@@ -124,6 +124,7 @@ class Bringing:
         standing: why a plan is no longer wanted; empty where it is, None where it is not known here.
         most: so many are open for one owner at the most.
         really: change something; else it is only said.
+        needed: what the token must be allowed, for whom it is refused.
     """
 
     here: Host
@@ -131,6 +132,7 @@ class Bringing:
     standing: Callable[[str], str | None]
     most: int
     really: bool
+    needed: str = ""
     _open: Counter[str] = field(default_factory=Counter)
 
     def acts(self) -> Iterator[Act]:
@@ -176,10 +178,15 @@ class Bringing:
         try:
             verdict = self._change(one, known) if one.kind == CHANGE else self._text(one, known, pushed=False)
         except RestFailed as error:
-            if error.ending or error.spent or error.network or error.status is not CoverageStatus.FAILED:
+            if error.ending or error.network or error.status is CoverageStatus.THROTTLED:
                 raise
-            verdict = Verdict(REFUSED, str(error), known.posted if known else None)
+            verdict = Verdict(REFUSED, self._refusal(error), known.posted if known else None)
         return act_of(verdict.does, one, verdict.why, verdict.posted)
+
+    def _refusal(self, error: RestFailed) -> str:
+        # What may not be written is told as missing by some.
+        lacking = error.status is CoverageStatus.DENIED or error.http == 404
+        return f"{error}; {self.needed} is needed" if lacking else str(error)
 
     def _change(self, one: Proposal, known: Ours | None) -> Verdict:
         host, tip = self.here.host, self.here.tip
