@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import pyarrow.compute as pc
@@ -85,6 +87,24 @@ class Documents:
         for row in tables["memberships"].to_pylist():
             self._groups.setdefault(row["member"], []).append(row["group"])
         self.principals |= {row["id"]: row for row in tables["principals"].to_pylist()}
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Names of principals and of bundles of customers by their ids; the vendor's own are not among them."""
+        bundles = [row for row in self.bundles.values() if row["account"] is not None]
+        return {row["id"]: row["name"] for row in (*bundles, *self.principals.values())}
+
+    def alone(self, principal: str) -> bool:
+        """Whether nobody else of that kind has a principal's name."""
+        return self._called[self._name(principal)] < 2
+
+    @cached_property
+    def _called(self) -> Counter[tuple[str, str]]:
+        return Counter(map(self._name, self.principals))
+
+    def _name(self, principal: str) -> tuple[str, str]:
+        row = self.principals.get(principal, {"name": "", "native": ""})
+        return row["name"], row["native"]
 
     def of(self, principal: str) -> list[Document]:
         """What is attached to somebody and his groups: his own first, then bundles of his alone, then all others."""

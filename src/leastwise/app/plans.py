@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,34 @@ from leastwise.model.plan import Held, Shown
 from leastwise.providers.base.shrinking import Shrinking
 from leastwise.store.plans import plan_named, read_plan, save_plan, saved_plans
 
+from .globs import matches
 from .planning import RIGHT_SIZE, plan_id
 from .proving import narrower
 from .wiring import Workspace
 
-COLUMNS = ("id", "subject", "provider", "kind", "sentence", "ready", "owner", "made")
+COLUMNS = (
+    "id", "subject", "provider", "account", "kind", "sentence", "ready", "worth", "creep_drop", "owner", "owner_by",
+    "approver", "approver_by", "closes", "made",
+)  # fmt: skip
 """Columns of the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """What of the saved plans is listed; None: whatever it is. `owner` is a glob."""
+
+    owner: str | None = None
+    account: str | None = None
+    ready: bool | None = None
+
+    def keeps(self, plan: Mapping[str, Any]) -> bool:
+        """Whether a plan is listed."""
+        owner = f"{plan.get('owner') or ''}".lstrip("@")
+        return (
+            (self.owner is None or matches(owner, self.owner.lstrip("@")))
+            and self.account in (None, plan.get("account"))
+            and self.ready in (None, plan.get("ready"))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +57,21 @@ def kept(workspace: Workspace, plan: Mapping[str, Any]) -> Path:
     return save_plan(workspace.home, {**plan, "made": workspace.now().isoformat()})
 
 
-def listed(workspace: Workspace) -> list[dict[str, Any]]:
-    """The saved plans, by id. Raises StoreError."""
-    return [{key: one.get(key) for key in COLUMNS} for one in saved_plans(workspace.home)]
+def listed(workspace: Workspace, narrow: Narrow = Narrow()) -> list[dict[str, Any]]:
+    """The saved plans, those that are worth most first. Raises StoreError."""
+    return [_row(one) for one in by_worth(saved_plans(workspace.home)) if narrow.keeps(one)]
+
+
+def by_worth(plans: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Plans by what they take away: sensitivity times reach of it all; plans that tell nothing of it last."""
+    return sorted(plans, key=lambda one: (-((one.get("creep") or {}).get("weight") or 0.0), str(one["id"])))
+
+
+def _row(plan: Mapping[str, Any]) -> dict[str, Any]:
+    creep = plan.get("creep") or {}
+    closes = [one["key"] for one in plan.get("closes") or ()]
+    told = {**plan, "worth": creep.get("weight"), "creep_drop": creep.get("drop"), "closes": closes}
+    return {key: told.get(key) for key in COLUMNS}
 
 
 def one_of(workspace: Workspace, named: str) -> dict[str, Any]:

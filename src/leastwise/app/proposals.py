@@ -83,11 +83,8 @@ class Proposing:
         documents = self.standings.documents(plan["provider"])
         if documents is None:
             return Patched((), "", "", (f"the estate has nothing of {plan['provider']}",))
-        names = {row["id"]: row["name"] for row in documents.bundles.values() if row["account"] is not None}
-        mine = documents.principals.get(plan["subject"], {"name": "", "native": ""})
-        alike = [row for row in documents.principals.values() if (row["name"], row["native"]) == tuple(
-            mine[key] for key in ("name", "native"))]  # fmt: skip
-        return patched(self.code, _recommended(plan), names, alone=len(alike) == 1, editing=editing)
+        alone = documents.alone(plan["subject"])
+        return patched(self.code, _recommended(plan), documents.names, alone=alone, editing=editing)
 
     def _change(self, owner: str, module: str, some: Sequence[Written]) -> Proposal | None:
         """One change for all plans of an owner and module; those that do not go with the others are left out."""

@@ -16,6 +16,7 @@ from leastwise.store.plans import plan_named, saved_plans
 
 from .asking import Asking
 from .code_index import Code
+from .plans import by_worth
 from .proposals import Proposing, Saved
 from .proposing import Act, Bringing, Host, act_of
 from .standing import OPEN, Standings
@@ -61,7 +62,7 @@ def proposed(
         NotFoundError: no plan is named so.
         StoreError: plans cannot be read.
     """
-    saved = {one["id"]: one for one in saved_plans(workspace.home)}
+    saved = {one["id"]: one for one in by_worth(saved_plans(workspace.home))}
     chosen = [plan_named(workspace.home, one)["id"] for one in named] or list(saved)
     standings = Standings(workspace, askings, list(saved.values()))
     run = _Run(workspace, saved, standings, Proposing(code, standings), target)
@@ -102,7 +103,7 @@ class _Run:
 
     def alone(self, chosen: Iterable[str]) -> list[Act]:
         """What would be proposed, as far as that can be said without asking the host."""
-        found = self.proposing.proposals(self._open(chosen), {})
+        found = self.proposing.proposals(self._open([id for id in self.saved if id in set(chosen)]), {})
         return [*(act_of(OPENED, one) for one in found), *self.proposing.refused]
 
     def asked(self, opened: tuple[Hosting, CodeHost], chosen: Sequence[str]) -> Proposed:
@@ -112,8 +113,8 @@ class _Run:
         try:
             with ExitStack() as stack:
                 here = Host(stack.enter_context(host), self.target.into)
-                ids = dict.fromkeys((*chosen, *(id for one in here.first.values() for id in one.marker.plans)))
-                plans = self._open([id for id in ids if id in self.saved], told=frozenset(chosen))
+                there = {id for one in here.first.values() for id in one.marker.plans}
+                plans = self._open([id for id in self.saved if id in there or id in chosen], told=frozenset(chosen))
                 wanted = self.proposing.proposals(plans, here.landed())
                 wanted = self._known(here, wanted)
                 acts += self.proposing.refused

@@ -45,7 +45,7 @@ class Provenance:
         }
 
     def latest(self, id: str, names: Collection[str] = ()) -> Change | None:
-        """The last change of a principal, its trust or its grants, by its id or other names; None where none is known."""
+        """The last change of a principal, its trust or its grants, by its id or other names; None: not known."""
         found = [
             one for name in (id, *names) for one in self._by.get(name, ())
             if one["what"] != "membership" and one["verb"] != "removed"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from leastwise.model.likely import Next
-from leastwise.model.plan import Broken, Change, Dropped, Held, Kept, Proof, Recommendation, Replay, Shown
+from leastwise.model.plan import Broken, Change, Dropped, Fall, Held, Kept, Proof, Recommendation, Replay, Shown
 
 from .likely import next_values
 
@@ -40,8 +40,16 @@ def recommendation_values(one: Recommendation) -> dict[str, Any]:
         "would_break": [] if one.replay is None else [_broken(each) for each in one.replay.broken],
         "naive": None if one.naive is None else replay_values(one.naive),
         "notes": list(one.notes),
+        "creep": None if one.fall is None else fall_values(one.fall),
         "documents": {"before": _documents(one.documents), "after": _documents(one.smaller)},
     }
+
+
+def fall_values(one: Fall) -> dict[str, float]:
+    """How far the creep index falls, as the JSON interface has it."""
+    return {
+        "before": one.before, "after": one.after, "drop": round(one.before - one.after, 1), "weight": one.weight,
+    }  # fmt: skip
 
 
 def _documents(some: Sequence[Held]) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from leastwise.model.gap import SENSITIVITIES, Outline, Use
 from leastwise.model.likely import Next
 from leastwise.model.plan import SHOWN, Clock, Kept, Recommendation, Replay, Why
 from leastwise.rightsizing.keeping import Guards, chosen
+from leastwise.usage.creep import fall_of
 from leastwise.usage.gap import Unseen, outline_of
 
 from .asking import Asking, put_to, scope_tables
@@ -169,6 +170,7 @@ class Rightsizing:
             before=tuple(self.shrinking.described(draft.before)), after=tuple(self.shrinking.described(draft.after)),
             blocked=draft.blocked, notes=(*draft.notes, *self._excepted(gap)[1]),
             documents=draft.before, smaller=draft.after,
+            fall=fall_of(gap, {one.permission for one in dropped}, self.found.facts.naming),
         )  # fmt: skip
         return self._shown(made, gap, draft, guards, thorough=thorough)
 
@@ -278,13 +280,7 @@ class Rightsizing:
         if self.wish.code is None:
             return None
         documents = self._documents
-        bundles = [row for row in documents.bundles.values() if row["account"] is not None]
-        names = {row["id"]: row["name"] for row in (*bundles, *documents.principals.values())}
-        mine = documents.principals[found.principal]
-        alike = sum(
-            (row["name"], row["native"]) == (mine["name"], mine["native"]) for row in documents.principals.values()
-        )
-        return patched(self.wish.code, found, names, alone=alike == 1)
+        return patched(self.wish.code, found, documents.names, alone=documents.alone(found.principal))
 
     def _young(
         self, gap: Outline, about: Mapping[str, Any], documents: Sequence[Document], since: datetime

@@ -13,10 +13,12 @@ from leastwise.model.plan import digest
 
 from .asking import Asking, scope_tables
 from .documents import READS, Documents
+from .estate import OpenEstate
 from .gap import window_of
 from .header import clock_of
 from .planning import RIGHT_SIZE
 from .plans import held_of
+from .reaching import Reaching
 from .replaying import Recordings
 from .wiring import Workspace
 
@@ -119,7 +121,8 @@ class Standings:
         scopes = scope_tables(self._workspace, asking.estate, name, READS, provider.directories)
         window = window_of(None, clock_of(asking.estate, asking.file).astimezone(UTC))
         recordings = Recordings(self._workspace, name, asking.estate, window.begin, window.end)
-        return _Known(shrinking, Documents(scopes, shrinking.layer), recordings)
+        told = Reaching(OpenEstate(self._workspace, asking.estate, asking.file)).told
+        return _Known(shrinking, Documents(scopes, shrinking.layer, told), recordings)
 
 
 def _newest(plans: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:

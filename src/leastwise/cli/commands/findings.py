@@ -19,6 +19,7 @@ _COLUMNS = {
     "message": "Finding",
     "owner": "Owner",
     "key": "Key",
+    "plan": "Plan",
 }
 _CAUSES = {
     "score": "Score",
@@ -35,7 +36,7 @@ _CAUSE_NAMES = (
 )  # fmt: skip
 _NAMES = (
     "key", "rule", "severity", "provider", "account", "subject", "resource", "title", "message", "remediation", "owner",
-    "evidence", "change", "muted",
+    "evidence", "change", "plan", "fix", "muted",
 )  # fmt: skip
 
 
