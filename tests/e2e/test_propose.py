@@ -66,14 +66,23 @@ def test_opened_updated_and_closed(planned: Path, host: Any, capsys: Any) -> Non
     assert (said["done"], host.written) == (False, [])
 
     said, errors = asked(planned, capsys, "--all", "--open", *where(host))
-    change, issue = said["items"]
+    change = said["items"][0]
     assert (change["owner"], change["module"]) == ("@brightwater-parcel/team-printing", "infra/printing")
     assert change["files"] == ["infra/printing/iam.tf"]
     [pull] = host.git.open("change")
     text = host.git.text(pull.branch, "infra/printing/iam.tf")
-    assert '"s3:GetObject"' in text and host.git.text("main", "infra/printing/iam.tf").count("s3:*") > text.count("s3:*")
-    for words in ("Would break: 0 of 12451 recorded calls", "Proof that it gives nothing new: proved", "The way back",
-                  "Evidence: 12451 recorded calls", "- s3:DeleteBucket (destructive)", "Approver", "Owner"):
+    assert '"s3:GetObject"' in text and host.git.text("main", "infra/printing/iam.tf").count("s3:*") > text.count(
+        "s3:*"
+    )
+    for words in (
+        "Would break: 0 of 12451 recorded calls",
+        "Proof that it gives nothing new: proved",
+        "The way back",
+        "Evidence: 12451 recorded calls",
+        "- s3:DeleteBucket (destructive)",
+        "Approver",
+        "Owner",
+    ):
         assert words in pull.body, words
     [text_only] = host.git.open("issue")
     assert "no code was found" in text_only.body and "Could not be written into code" in text_only.body

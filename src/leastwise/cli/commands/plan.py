@@ -70,7 +70,7 @@ def _plan(app: typer.Typer) -> None:
         from leastwise.app.rightsizing import Wish
 
         if every + bool(principals) + (finding is not None) != 1:
-            raise UsageError("plan: name principals, or a finding by --finding, or give --all")
+            raise UsageError("plan: name principals, or give --all, or a finding by --finding")
         if asked.overlay is not None:
             raise UsageError("plan: --with is for questions")
         here = workspace(asked.home, asked.database)
