@@ -87,6 +87,20 @@ def demo_with_logs(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return home
 
 
+PLANNED = (
+    "label-printer", "ops-janitor", "gha-deploy", "scanner-upload", "depot-gateway", "rds-monitoring", "customs-archive",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def demo_with_plans(demo_with_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo with some plans; nothing that is asked there may write anything else."""
+    home = tmp_path_factory.mktemp("demo-plans") / "home"
+    shutil.copytree(demo_with_logs, home)
+    assert run(["plan", *PLANNED, "--save", "--home", str(home), "--format", "json"]) == 0
+    return home
+
+
 @pytest.fixture
 def own_demo(demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home"

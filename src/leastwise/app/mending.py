@@ -16,7 +16,6 @@ from leastwise.rules.schema import Rule
 from .estate import OpenEstate
 from .excess import Unused
 from .halting import halting_of, holder_in
-from .owning import Owning
 from .planning import BY_HAND, RETIRE, RETIRED, RIGHT_SIZE, STOP, Plan, Planning
 from .posture import posture
 
@@ -142,9 +141,11 @@ class Mending:
         return found[0]
 
     def _sized(self, one: Finding) -> dict[str, Any] | None:
-        """The plan for its principal; None where it is none, or nothing can be said of it."""
+        """The plan for its principal, or for who alone holds its bundle; None where nothing can be said of it."""
+        grants = self.estate.view("grants", ("principal", "policy")).select(["principal", "policy"])
+        holders = {row["principal"] for row in grants.to_pylist() if row["policy"] == one.subject}
         try:
-            return self.told(self.planning.of(one.subject))
+            return self.told(self.planning.of(holders.pop() if len(holders) == 1 else one.subject))
         except (NotFoundError, UsageError):
             return None
 
@@ -174,7 +175,7 @@ class Mending:
 
     def _plan(self, one: Finding, kind: str, steps: Sequence[Step], subject: str, blocked: str = "") -> Plan:
         body: dict[str, Any] = {"notes": [], "blocked": blocked, "would_break": []}
-        whose = Owning(self.estate, None).of(subject)
+        whose = self.planning.owning.of(subject)
         ready = bool(steps) and not blocked
         return Plan(subject, one.provider, one.account, kind, one.remediation, ready, whose, tuple(steps), body)
 

@@ -103,7 +103,8 @@ class Planning:
         self._makers: dict[str, Rightsizing] = {}
 
     @cached_property
-    def _owning(self) -> Owning:
+    def owning(self) -> Owning:
+        """Whose principals are, and who approves."""
         return Owning(self.estate, self._wish.code)
 
     @cached_property
@@ -149,7 +150,7 @@ class Planning:
         body = recommendation_values(found) | {"calls": told}
         return Plan(
             found.principal, found.provider, found.account, RIGHT_SIZE, found.sentence, found.ready,
-            self._owning.of(found.principal), steps, body,
+            self.owning.of(found.principal), steps, body,
         )  # fmt: skip
 
     def _steps(self, found: Recommendation) -> tuple[Step, ...]:
@@ -174,6 +175,6 @@ class Planning:
         fall = None if found.fall is None else fall_values(found.fall.entire)
         return Plan(
             found.principal, found.provider, found.account, RETIRE, sentence, bool(steps),
-            self._owning.of(found.principal), steps,
+            self.owning.of(found.principal), steps,
             {"notes": notes, "blocked": "", "would_break": [], "creep": fall},
         )  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from leastwise.model.gap import SENSITIVITIES, Creep, Item, Outline, Use
+from leastwise.model.gap import SENSITIVITIES, Creep, Item, Outline, Quiet, Use
 from leastwise.model.naming import Naming
 from leastwise.model.plan import Fall
 
@@ -57,7 +57,7 @@ def creep_of(items: Iterable[Item], naming: Naming) -> Creep:
 def fall_of(gap: Outline, dropped: Collection[str], naming: Naming) -> Fall:
     """How far the index of a principal falls without some of its permissions."""
     whole, cut = 0.0, 0.0
-    alike = [((one.permission,), one) for one in gap.items]
+    alike: list[tuple[Sequence[str], Item | Quiet]] = [((one.permission,), one) for one in gap.items]
     for names, one in (*alike, *((each.permissions, each) for each in gap.quiet)):
         weight = WEIGHTS[one.sensitivity] * reach(one.resources, naming) if one.state is Use.UNUSED else 0.0
         if weight:
