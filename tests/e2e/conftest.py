@@ -88,7 +88,8 @@ def demo_with_logs(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 PLANNED = (
-    "label-printer", "ops-janitor", "gha-deploy", "scanner-upload", "depot-gateway", "rds-monitoring", "customs-archive",
+    "label-printer", "ops-janitor", "gha-deploy", "scanner-upload", "depot-gateway", "rds-monitoring",
+    "customs-archive",
 )  # fmt: skip
 
 

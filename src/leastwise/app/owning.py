@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from leastwise.rightsizing.code.places import Place
 from leastwise.rightsizing.owning import By, Claim, Whose, same_name, whose
 
 from .code_index import Code
@@ -51,6 +52,14 @@ class Owning:
         return Counter(id.rpartition("/")[2] for id in self._rows)
 
     @cached_property
+    def _places(self) -> Mapping[str, Sequence[Place]]:
+        """The places of code by the name of whose they are."""
+        found: dict[str, list[Place]] = {}
+        for one in self._code.index.places if self._code is not None else ():
+            found.setdefault(one.owner.text, []).append(one)
+        return found
+
+    @cached_property
     def _changes(self) -> Provenance:
         return Provenance(self._estate)
 
@@ -87,8 +96,8 @@ class Owning:
         name = row["id"].rpartition("/")[2]
         # Code does not say which account it is applied to.
         alone = self._ends[name] < 2
-        for place in self._code.index.places:
-            if place.owner.text != name or (place.sign and place.sign not in row["id"]):
+        for place in self._places.get(name, ()):
+            if place.sign and place.sign not in row["id"]:
                 continue
             if not alone and row["id"] not in place.owner_ids:
                 continue
