@@ -19,7 +19,6 @@ _COLUMNS = {
     "message": "Finding",
     "owner": "Owner",
     "key": "Key",
-    "plan": "Plan",
 }
 _CAUSES = {
     "score": "Score",
