@@ -1,0 +1,258 @@
+"""Gates that a change opens: somebody puts a tag on a thing or an identity, and a condition on it holds, or fails.
+
+Every rule is asked once more with the change laid over, and of that only what is gained is kept. Who makes the change
+is found for each class of things or identities, so that nothing is paired one by one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
+
+import numpy as np
+from pyroaring import BitMap
+
+from leastwise.engine.arrays import Array
+from leastwise.model.decision import State
+from leastwise.model.shadows import SESSION, THING, Call, Change, Shadows
+from leastwise.rules.escalation import EscalationRule, Need
+
+from .classes import Held
+from .links import Links
+from .needs import Needs
+from .nodes import Nodes, Told
+from .preconditions import SURENESS, sureness
+from .together import BEARER, Besides, Steps
+
+Rows = tuple[Sequence[str], Sequence[str]]
+"""Things and targets, side by side."""
+Found = tuple[Held, list[str], list[str], Steps, tuple[Besides, ...]]
+"""Who gains something, targets, things, what they do themselves, and what must be done besides."""
+
+
+class Changing:
+    """Who can go through what, once a fact is changed.
+
+    Args:
+        needs: who meets what.
+        links: what there is.
+        told: what the tables tell of principals.
+        nodes: their numbers.
+        shadows: with the changes.
+        strong: those of an account who surely become its administrator, whatever is changed.
+    """
+
+    def __init__(
+        self, needs: Needs, links: Links, told: Told, nodes: Nodes, shadows: Shadows, strong: Callable[[str], BitMap]
+    ) -> None:
+        self._needs, self._links, self._told, self._nodes = needs, links, told, nodes
+        self._shadows, self._strong = shadows, strong
+        self._bearers: dict[int, _Bearers] = {}
+
+    def changes(self, rule: EscalationRule) -> list[Change]:
+        """The changes that can matter to a rule."""
+        permissions = {need.permission for need in rule.every() if not need.by}
+        return [one for one in self._shadows.changes if any(map(one.matters, permissions))]
+
+    def found(self, rule: EscalationRule, change: Change, rows: Rows) -> Iterator[Found]:
+        """What a change lets somebody gain by a rule."""
+        if change.of == THING:
+            for place in ("thing", "target"):
+                yield from self._thing(rule, change, rows, place)
+        else:
+            yield from self._identity(rule, change, rows)
+
+    # --- of things
+
+    def _thing(self, rule: EscalationRule, change: Change, rows: Rows, place: str) -> Iterator[Found]:
+        altered = _laid(rule, change, lambda need: need.about == place)
+        if altered is rule:
+            return
+        about = rows[place == "target"]
+        kinds: dict[str, list[int]] = defaultdict(list)
+        for row, id in enumerate(about):
+            kinds[self._links.kind(id) or self._told.native(id)].append(row)
+        for kind, mine in sorted(kinds.items()):
+            if all(one.get(kind) for one in change.writes):
+                writes = [[_need(call, place) for call in one[kind]] for one in change.writes]
+                part = [rows[0][row] for row in mine], [rows[1][row] for row in mine]
+                yield from self._written(rule, altered, change, part, writes)
+
+    def _written(
+        self, rule: EscalationRule, altered: EscalationRule, change: Change, rows: Rows, writes: list[list[Need]]
+    ) -> Iterator[Found]:
+        things, targets = rows
+        before, after, sure = (*(self._table(one, rows) for one in (rule, altered)), self._sure(rule, rows))
+        columns = [[self._needs.column(one, self._needs.about(one, things, targets)) for one in step] for step in writes]
+        hopeful = self._needs.hopeful(altered, after) & (sure != SURENESS.index(State.DENIED))
+        for step in columns:
+            hopeful &= reduce(np.logical_or, [one >= 0 for one in step])
+        about = things if writes[0][0].about == "thing" else targets
+        accounts: dict[str, int] = {}
+        place = np.array([accounts.setdefault(self._account(id), len(accounts)) for id in about], np.int64)
+        flat = [one for step in columns for one in step]
+        for row, mine in _alike(np.column_stack([before, after, *flat, sure, place]), hopeful):
+            width, wide = before.shape[1], after.shape[1]
+            gained = self._gained(rule, altered, row[:width], row[width : width + wide], SURENESS[row[-2]])
+            if not gained:
+                continue
+            strong = self._strong(list(accounts)[row[-1]])
+            codes, besides = iter(row[width + wide : -2]), []
+            for step in writes:
+                held = reduce(Held.either, [self._needs.held(need, next(codes)) for need in step])
+                besides.append(Besides(held.among(held.every - strong), (tuple(step),), change.text))
+            if all(one.held for one in besides):
+                told = [targets[at] for at in mine], [things[at] for at in mine]
+                yield gained, *told, altered.needs, tuple(besides)
+
+    # --- of whoever acts
+
+    def _identity(self, rule: EscalationRule, change: Change, rows: Rows) -> Iterator[Found]:
+        altered = _laid(rule, change, lambda need: not need.by)
+        things, targets = rows
+        bearers = self._bearers.get(id(change))
+        if bearers is None:
+            bearers = self._bearers[id(change)] = _Bearers(self._needs, self._told, self._nodes, change, self._strong)
+        if altered is rule or not bearers:
+            return
+        before, after, sure = (*(self._table(one, rows) for one in (rule, altered)), self._sure(rule, rows))
+        hopeful = self._needs.hopeful(altered, after) & (sure != SURENESS.index(State.DENIED))
+        for row, mine in _alike(np.column_stack([before, after, sure]), hopeful):
+            width = before.shape[1]
+            gained = self._gained(rule, altered, row[:width], row[width:-1], SURENESS[row[-1]])
+            told = [targets[at] for at in mine], [things[at] for at in mine]
+            for among, besides in bearers.of(gained.every):
+                yield gained.among(among), *told, altered.needs, besides
+
+    # --- tables
+
+    def _table(self, rule: EscalationRule, rows: Rows) -> Array:
+        things, targets = rows
+        columns = [self._needs.column(one, self._needs.about(one, things, targets)) for one in rule.every()]
+        return np.column_stack(columns)
+
+    def _sure(self, rule: EscalationRule, rows: Rows) -> Array:
+        return sureness(rule, self._shadows.ties, rows[0], rows[1], self._told.account)
+
+    def _gained(
+        self, rule: EscalationRule, altered: EscalationRule, before: Sequence[int], after: Sequence[int], best: State
+    ) -> Held:
+        held = self._needs.through(altered, after).at_best(best)
+        return held.beyond(self._needs.through(rule, before).at_best(best)) if held else held
+
+    def _account(self, id: str) -> str:
+        return self._told.account(id) or self._links.lies_in(id)
+
+
+class _Bearers:
+    """The identities of which a fact can be changed, in classes of those of whom the same can change it.
+
+    Those who can change it of themselves are a class of their own: nobody else has to be reached.
+    """
+
+    def __init__(
+        self, needs: Needs, told: Told, nodes: Nodes, change: Change, strong: Callable[[str], BitMap]
+    ) -> None:
+        self._classes: list[tuple[BitMap, tuple[Besides, ...]]] = []
+        by_kind: dict[str, list[str]] = defaultdict(list)
+        numbers = dict(nodes.numbers)
+        for id in numbers:
+            kind = told.native(id)
+            if all(one.get(kind) for one in change.writes):
+                by_kind[kind].append(id)
+        for kind, ids in by_kind.items():
+            steps = [[_need(call, BEARER) for call in one[kind]] for one in change.writes]
+            columns = [[needs.column(one, ids) for one in step] for step in steps]
+            accounts: dict[str, int] = {}
+            places = np.array([accounts.setdefault(told.account(id), len(accounts)) for id in ids], np.int64)
+            flat = [one for step in columns for one in step]
+            hopeful = reduce(
+                np.logical_and, [reduce(np.logical_or, [one >= 0 for one in step]) for step in columns]
+            )
+            own = Held()
+            for row, mine in _alike(np.column_stack([*flat, places]), hopeful):
+                codes = iter(row[:-1])
+                above = strong(list(accounts)[row[-1]])
+                parts = [reduce(Held.either, [needs.held(one, next(codes)) for one in step]) for step in steps]
+                members = BitMap([numbers[ids[at]] for at in mine]) - above
+                mine_ = reduce(Held.both, parts).among(members)
+                if change.of != SESSION and mine_:
+                    own = own.either(mine_)
+                    if all(one.every == mine_.every for one in parts) and len(members) == 1:
+                        continue
+                self._add(change, members, parts, steps, above)
+            if own:
+                told_ = tuple(Besides(own, (tuple(step),), change.text, own=True) for step in steps)
+                self._classes.append((own.every, told_))
+
+    def _add(
+        self, change: Change, members: BitMap, parts: list[Held], steps: list[list[Need]], above: BitMap
+    ) -> None:
+        if change.of == SESSION:
+            held = reduce(Held.both, parts)
+            held = held.among(held.every - above)
+            if members and held:
+                self._classes.append(
+                    (members, (Besides(held, tuple(map(tuple, steps)), change.text, becomes=True),))
+                )
+            return
+        several = [one.among(one.every - above) for one in parts]
+        if members and all(several):
+            told = list(zip(several, steps, strict=True))
+            self._classes.append((members, tuple(Besides(held, (tuple(step),), change.text) for held, step in told)))
+
+    def __bool__(self) -> bool:
+        return bool(self._classes)
+
+    def of(self, among: BitMap) -> Iterator[tuple[BitMap, tuple[Besides, ...]]]:
+        """Those of some identities, by who can change the fact of them."""
+        if not among:
+            return
+        for members, besides in self._classes:
+            mine = members & among
+            if mine:
+                yield mine, besides
+
+
+def _laid(rule: EscalationRule, change: Change, carries: Callable[[Need], bool]) -> EscalationRule:
+    """A rule with a change laid over the needs that carry it; the same rule where none does."""
+
+    def over(need: Need) -> Need:
+        if need.by or not carries(need) or not change.matters(need.permission):
+            return need
+        return replace(need, given={**need.given, **change.given}, open=(*need.open, *change.open))
+
+    needs = tuple(tuple(map(over, step)) for step in rule.needs)
+    return rule if needs == rule.needs else replace(rule, needs=needs)
+
+
+def _need(call: Call, about: str) -> Need:
+    return Need(call.permission, about, given=call.given, open=call.open)
+
+
+def _alike(table: Array, among: Array) -> Iterator[tuple[list[int], list[int]]]:
+    """The distinct rows of a table, each with its places."""
+    kept = np.flatnonzero(among)
+    if not len(kept):
+        return
+    codes, place = np.unique(table[kept], axis=0, return_inverse=True)
+    order = np.argsort(place.ravel(), kind="stable")
+    starts = np.searchsorted(place.ravel()[order], np.arange(len(codes) + 1))
+    for number, row in enumerate(codes.tolist()):
+        yield row, kept[order[starts[number] : starts[number + 1]]].tolist()
+
+
+def reaching(gates: Sequence[tuple[BitMap, BitMap]], node: int) -> BitMap:
+    """Those from whom gates, each as its sources and targets, lead to a node; with the node."""
+    into: Mapping[int, list[int]] = defaultdict(list)
+    for number, (_, targets) in enumerate(gates):
+        for one in targets:
+            into[one].append(number)
+    found = front = BitMap([node])
+    while front:
+        doors = {number for one in front for number in into.get(one, ())}
+        front = BitMap().union(*(gates[number][0] for number in doors)) - found
+        found = found | front
+    return found
