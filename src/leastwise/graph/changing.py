@@ -7,9 +7,10 @@ is found for each class of things or identities, so that nothing is paired one b
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pyroaring import BitMap
@@ -26,6 +27,11 @@ from .nodes import Nodes, Told
 from .preconditions import SURENESS, sureness
 from .together import BEARER, Besides, Steps
 
+if TYPE_CHECKING:
+    from .gates import Gate
+
+Strong = tuple[BitMap, BitMap, BitMap]
+"""Those who get somewhere surely, under conditions at worst, at all."""
 Rows = tuple[Sequence[str], Sequence[str]]
 """Things and targets, side by side."""
 Found = tuple[Held, list[str], list[str], Steps, tuple[Besides, ...]]
@@ -41,15 +47,16 @@ class Changing:
         told: what the tables tell of principals.
         nodes: their numbers.
         shadows: with the changes.
-        strong: those of an account who surely become its administrator, whatever is changed.
+        strong: those of an account who become its administrator, whatever is changed.
     """
 
     def __init__(
-        self, needs: Needs, links: Links, told: Told, nodes: Nodes, shadows: Shadows, strong: Callable[[str], BitMap]
+        self, needs: Needs, links: Links, told: Told, nodes: Nodes, shadows: Shadows, strong: Callable[[str], Strong]
     ) -> None:
         self._needs, self._links, self._told, self._nodes = needs, links, told, nodes
         self._shadows, self._strong = shadows, strong
         self._bearers: dict[int, _Bearers] = {}
+        self._able = _Able(needs, links, told, nodes, shadows.ids(), strong)
 
     def changes(self, rule: EscalationRule) -> list[Change]:
         """The changes that can matter to a rule."""
@@ -70,15 +77,24 @@ class Changing:
         altered = _laid(rule, change, lambda need: need.about == place)
         if altered is rule:
             return
-        about = rows[place == "target"]
         kinds: dict[str, list[int]] = defaultdict(list)
-        for row, id in enumerate(about):
-            kinds[self._links.kind(id) or self._told.native(id)].append(row)
+        for row, kind in self._written_kinds(change, rows[place == "target"]):
+            kinds[kind].append(row)
         for kind, mine in sorted(kinds.items()):
-            if all(one.get(kind) for one in change.writes):
+            if mine:
                 writes = [[_need(call, place) for call in one[kind]] for one in change.writes]
                 part = [rows[0][row] for row in mine], [rows[1][row] for row in mine]
                 yield from self._written(rule, altered, change, part, writes)
+
+    def _written_kinds(self, change: Change, ids: Sequence[str]) -> Iterator[tuple[int, str]]:
+        """The places of those of some things of which the fact may be changed by somebody, with their kinds."""
+        kinds = {kind for kind in change.writes[0] if all(one.get(kind) for one in change.writes)}
+        able = {kind: self._able.of(kind, change.writes[0][kind]) for kind in sorted(kinds)}
+        able = {kind: some for kind, some in able.items() if some}
+        for row, id in enumerate(ids) if able else ():
+            kind = self._links.kind(id) or self._told.native(id)
+            if id in able.get(kind, ()):
+                yield row, kind
 
     def _written(
         self, rule: EscalationRule, altered: EscalationRule, change: Change, rows: Rows, writes: list[list[Need]]
@@ -102,7 +118,7 @@ class Changing:
             codes, besides = iter(row[width + wide : -2]), []
             for step in writes:
                 held = reduce(Held.either, [self._needs.held(need, next(codes)) for need in step])
-                besides.append(Besides(held.among(held.every - strong), (tuple(step),), change.text))
+                besides.append(Besides(_weak(held, strong), (tuple(step),), change.text))
             if all(one.held for one in besides):
                 told = [targets[at] for at in mine], [things[at] for at in mine]
                 yield gained, *told, altered.needs, tuple(besides)
@@ -114,7 +130,7 @@ class Changing:
         things, targets = rows
         bearers = self._bearers.get(id(change))
         if bearers is None:
-            bearers = self._bearers[id(change)] = _Bearers(self._needs, self._told, self._nodes, change, self._strong)
+            bearers = self._bearers[id(change)] = _Bearers(self._needs, self._told, self._nodes, change, self._strong, self._able)
         if altered is rule or not bearers:
             return
         before, after, sure = (*(self._table(one, rows) for one in (rule, altered)), self._sure(rule, rows))
@@ -146,6 +162,56 @@ class Changing:
         return self._told.account(id) or self._links.lies_in(id)
 
 
+class _Able:
+    """The things of a kind on which somebody may make a call at all, whatever it carries; what was asked is kept.
+
+    Left out are those on whom nobody may but who surely administers their account.
+    """
+
+    def __init__(
+        self,
+        needs: Needs,
+        links: Links,
+        told: Told,
+        nodes: Nodes,
+        unreal: Collection[str],
+        strong: Callable[[str], Strong],
+    ) -> None:
+        self._needs, self._links, self._told, self._nodes, self._strong = needs, links, told, nodes, strong
+        self._unreal = unreal
+        self._known: dict[tuple[str, str], frozenset[str]] = {}
+        self._ids: dict[str, list[str]] = {}
+
+    def of(self, kind: str, calls: Sequence[Call]) -> frozenset[str]:
+        """Those of a kind on which somebody may make one of some calls."""
+        permissions = dict.fromkeys(call.permission for call in calls)
+        return frozenset().union(*(self._asked(kind, one) for one in permissions))
+
+    def _asked(self, kind: str, permission: str) -> frozenset[str]:
+        if (kind, permission) not in self._known:
+            ids = self._of_kind(kind)
+            need = Need(permission, "target")
+            column = self._needs.column(need, ids) if ids else np.empty(0, np.int64)
+            classes: dict[tuple[str, int], list[str]] = defaultdict(list)
+            for at in np.flatnonzero(column >= 0).tolist():
+                id = ids[at]
+                classes[self._told.account(id) or self._links.lies_in(id), int(column[at])].append(id)
+            found: list[str] = []
+            for (account, code), several in classes.items():
+                if _weak(self._needs.held(need, code), self._strong(account)):
+                    found += several
+            self._known[kind, permission] = frozenset(found)
+        return self._known[kind, permission]
+
+    def _of_kind(self, kind: str) -> list[str]:
+        if kind not in self._ids:
+            ids = list(self._nodes.numbers)
+            principals = [ids[node] for node in self._nodes.of((kind,))]
+            things = [id for id, _ in self._links.pairs("itself", (kind,))]
+            self._ids[kind] = [id for id in (*principals, *things) if id not in self._unreal]
+        return self._ids[kind]
+
+
 class _Bearers:
     """The identities of which a fact can be changed, in classes of those of whom the same can change it.
 
@@ -153,16 +219,14 @@ class _Bearers:
     """
 
     def __init__(
-        self, needs: Needs, told: Told, nodes: Nodes, change: Change, strong: Callable[[str], BitMap]
+        self, needs: Needs, told: Told, nodes: Nodes, change: Change, strong: Callable[[str], Strong], able: _Able
     ) -> None:
         self._classes: list[tuple[BitMap, tuple[Besides, ...]]] = []
-        by_kind: dict[str, list[str]] = defaultdict(list)
-        numbers = dict(nodes.numbers)
-        for id in numbers:
-            kind = told.native(id)
-            if all(one.get(kind) for one in change.writes):
-                by_kind[kind].append(id)
-        for kind, ids in by_kind.items():
+        numbers = nodes.numbers
+        for kind, calls in change.writes[0].items():
+            ids = sorted(able.of(kind, calls)) if all(one.get(kind) for one in change.writes) else []
+            if not ids:
+                continue
             steps = [[_need(call, BEARER) for call in one[kind]] for one in change.writes]
             columns = [[needs.column(one, ids) for one in step] for step in steps]
             accounts: dict[str, int] = {}
@@ -176,7 +240,7 @@ class _Bearers:
                 codes = iter(row[:-1])
                 above = strong(list(accounts)[row[-1]])
                 parts = [reduce(Held.either, [needs.held(one, next(codes)) for one in step]) for step in steps]
-                members = BitMap([numbers[ids[at]] for at in mine]) - above
+                members = BitMap([numbers[ids[at]] for at in mine]) - above[0]
                 mine_ = reduce(Held.both, parts).among(members)
                 if change.of != SESSION and mine_:
                     own = own.either(mine_)
@@ -188,17 +252,17 @@ class _Bearers:
                 self._classes.append((own.every, told_))
 
     def _add(
-        self, change: Change, members: BitMap, parts: list[Held], steps: list[list[Need]], above: BitMap
+        self, change: Change, members: BitMap, parts: list[Held], steps: list[list[Need]], above: Strong
     ) -> None:
         if change.of == SESSION:
             held = reduce(Held.both, parts)
-            held = held.among(held.every - above)
+            held = _weak(held, above)
             if members and held:
                 self._classes.append(
                     (members, (Besides(held, tuple(map(tuple, steps)), change.text, becomes=True),))
                 )
             return
-        several = [one.among(one.every - above) for one in parts]
+        several = [_weak(one, above) for one in parts]
         if members and all(several):
             told = list(zip(several, steps, strict=True))
             self._classes.append((members, tuple(Besides(held, (tuple(step),), change.text) for held, step in told)))
@@ -214,6 +278,11 @@ class _Bearers:
             mine = members & among
             if mine:
                 yield mine, besides
+
+
+def _weak(held: Held, strong: Strong) -> Held:
+    """Those who do not get further anyway, as surely as they have something."""
+    return Held(held.sure - strong[0], held.unsure - strong[1], held.unknown - strong[2])
 
 
 def _laid(rule: EscalationRule, change: Change, carries: Callable[[Need], bool]) -> EscalationRule:
@@ -244,15 +313,20 @@ def _alike(table: Array, among: Array) -> Iterator[tuple[list[int], list[int]]]:
         yield row, kept[order[starts[number] : starts[number + 1]]].tolist()
 
 
-def reaching(gates: Sequence[tuple[BitMap, BitMap]], node: int) -> BitMap:
-    """Those from whom gates, each as its sources and targets, lead to a node; with the node."""
-    into: Mapping[int, list[int]] = defaultdict(list)
-    for number, (_, targets) in enumerate(gates):
-        for one in targets:
-            into[one].append(number)
+def reaching(gates: Sequence[Gate], node: int) -> BitMap:
+    """Those from whom some gates lead to a node; with the node."""
+    ends = [BitMap(one.targets.astype(np.uint32)) for one in gates]
     found = front = BitMap([node])
     while front:
-        doors = {number for one in front for number in into.get(one, ())}
-        front = BitMap().union(*(gates[number][0] for number in doors)) - found
+        beyond = BitMap()
+        for gate, targets in zip(gates, ends, strict=True):
+            if not targets.intersect(front) or gate.sources.issubset(found):
+                continue
+            if gate.each is None:
+                beyond |= gate.sources
+            else:
+                mine = np.isin(gate.targets, np.array(front, np.int64))
+                beyond |= BitMap(gate.each[mine].astype(np.uint32))
+        front = beyond - found
         found = found | front
     return found

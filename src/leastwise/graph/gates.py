@@ -17,8 +17,8 @@ from leastwise.model.decision import State
 from leastwise.model.shadows import DEFINITION, INLINE, MEMBERS, POLICIES, Change, Shadows
 from leastwise.rules.escalation import EXISTING, NEEDLESS, EscalationRule, Need
 
-from .changing import Changing, reaching
-from .classes import Held
+from .changing import Changing, Strong, reaching
+from .classes import STATES, Held
 from .existing import Existing
 from .links import Links, Pair
 from .needless import needless
@@ -190,13 +190,15 @@ class Building:
         """Gates that a change of some fact opens."""
         if not self._shadows.changes:
             return
-        sure = [(one.sources, BitMap(one.targets.astype(np.uint32))) for one in found if one.state is State.ALLOWED]
-        known: dict[str, BitMap] = {}
+        levels = [[one for one in found if one.state in STATES[: at + 1]] for at in range(len(STATES))]
+        known: dict[str, Strong] = {}
 
-        def strong(account: str) -> BitMap:
+        def strong(account: str) -> Strong:
             if account not in known:
                 id = self._shadows.administrator.get(account)
-                known[account] = BitMap() if id is None else reaching(sure, self._nodes.number(id))
+                node = -1 if id is None else self._nodes.number(id)
+                sure, likely, every = (BitMap() if node < 0 else reaching(some, node) for some in levels)
+                known[account] = sure, likely, every
             return known[account]
 
         changing = Changing(self._needs, self._links, self._told, self._nodes, self._shadows, strong)

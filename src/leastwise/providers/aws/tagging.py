@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import combinations, product
@@ -32,6 +32,8 @@ _VARIABLE = re.compile(r"\$\{\s*([^:{}]+):(principaltag|resourcetag)/([^},]*?)\s
 _COMPARES = ("string", "bool", "null", "arn")
 _MOST_VALUES, _MOST_PAIRS = 6, 24
 """So many values of a tag are tried by themselves, and so many pairs of values of two tags together."""
+_MOST_BESIDES = 4
+"""So many keys that policies ask a request for are carried one by one beside a tag; all of them together always."""
 _OF = {"principaltag": IDENTITY, "resourcetag": THING}
 _REMOVING = ("untag", "removetags", "deletetags")
 _REPLACING = ("s3:PutBucketTagging",)
@@ -95,12 +97,13 @@ class _Read:
         self._own = {of: _known(scopes, of) for of in (THING, IDENTITY)}
         self.tags: dict[tuple[str, str], _Tag] = {}
         self.together: list[tuple[tuple[str, str], ...]] = []
-        self.keys_bound = False
+        self.carried: set[str] = set()
         names = ("effect", "actions", "not_actions", "resources", "not_resources", "condition")
         for effect, actions, others, resources, rest, condition in rows_of(scopes, "statements", *names):
             texts = (*(resources or ()), *(rest or ()))
             joined = f"{condition or ''} {' '.join(one for one in texts if '${' in one)}".lower()
-            self.keys_bound |= "aws:tagkeys" in joined
+            if "aws:tagkeys" in joined or "aws:requesttag/" in joined:
+                self.carried |= set(_carried(json.loads(condition or "{}")))
             if "resourcetag/" in joined or "principaltag/" in joined:
                 read = tuple(actions or ()), tuple(others or ())
                 self._statement(effect == "Deny", read, texts, json.loads(condition or "{}"))
@@ -173,7 +176,7 @@ def changes(scopes: Sequence[ScopeTables]) -> tuple[list[Change], tuple[str, ...
     if not read.tags:
         return [], ()
     kinds = sorted({kind for (kind,) in rows_of(scopes, "resources", "kind")} | {"iam:policy"})
-    making = _Making(read.keys_bound, kinds)
+    making = _Making(read.carried, kinds)
     found, missing = [], []
     for of in (THING, IDENTITY):
         tags = [tag for (one, _), tag in sorted(read.tags.items()) if one == of]
@@ -212,12 +215,12 @@ class _Making:
     """Makes changes.
 
     Args:
-        bound: some policy looks at the keys of all tags of a request.
+        carried: keys of tags that policies ask requests for.
         kinds: of the estate's resources.
     """
 
-    def __init__(self, bound: bool, kinds: Sequence[str]) -> None:
-        self._bound = bound
+    def __init__(self, carried: Collection[str], kinds: Sequence[str]) -> None:
+        self._carried = sorted(carried)
         self._calls = {kind: _calls_of(kind) for kind in kinds} | {
             one: ((f"iam:Tag{one.title()}",), (f"iam:Untag{one.title()}",)) for one in (_USER, _ROLE)
         }
@@ -276,16 +279,29 @@ class _Making:
         return [one for name in names for one in self._call(name, tag, None)]
 
     def _call(self, name: str, tag: _Tag, value: str | None) -> Iterator[Call]:
-        """One call with this tag alone; and where policies look at the keys of all, with others besides."""
+        """One call with this tag alone; and with others that policies ask for besides."""
         known = catalog.action(name)
         carried = known.condition_keys if known is not None else frozenset()
         given = {f"aws:RequestTag/{tag.name}": (value,)} if value is not None and "aws:requesttag/" in carried else {}
         if "aws:tagkeys" not in carried or name in _REPLACING:
             yield Call(name, given)
             return
-        yield Call(name, {**given, "aws:TagKeys": (tag.name,)})
-        if self._bound:
-            yield Call(name, given)
+        others = [one for one in self._carried if one.lower() != tag.name.lower()]
+        besides = [(one,) for one in others[:_MOST_BESIDES]] + ([tuple(others)] if len(others) > 1 else [])
+        for more in [(), *besides]:
+            yield Call(name, {**given, "aws:TagKeys": (tag.name, *more)})
+
+
+def _carried(condition: Mapping[str, Any]) -> Iterator[str]:
+    """The keys of tags that a condition asks a request for."""
+    for tests in condition.values():
+        for key, told in tests.items():
+            prefix, _, name = key.partition("/")
+            if prefix.lower() == "aws:requesttag":
+                yield name
+            elif key.lower() == "aws:tagkeys":
+                values = [str(one) for one in (told if isinstance(told, list) else [told])]
+                yield from (one for one in values if not any(sign in one for sign in "*?$"))
 
 
 def _all_matter(tags: Sequence[_Tag], writing: Sequence[str]) -> Callable[[str], bool]:
