@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from functools import reduce
-from typing import TYPE_CHECKING
+from functools import cached_property, reduce
 
 import numpy as np
 from pyroaring import BitMap
@@ -25,13 +24,9 @@ from .links import Links
 from .needs import Needs
 from .nodes import Nodes, Told
 from .preconditions import SURENESS, sureness
+from .standing import Strong
 from .together import BEARER, Besides, Steps
 
-if TYPE_CHECKING:
-    from .gates import Gate
-
-Strong = tuple[BitMap, BitMap, BitMap]
-"""Those who get somewhere surely, under conditions at worst, at all."""
 Rows = tuple[Sequence[str], Sequence[str]]
 """Things and targets, side by side."""
 Found = tuple[Held, list[str], list[str], Steps, tuple[Besides, ...]]
@@ -56,12 +51,22 @@ class Changing:
         self._needs, self._links, self._told, self._nodes = needs, links, told, nodes
         self._shadows, self._strong = shadows, strong
         self._bearers: dict[int, _Bearers] = {}
+        self.missing: dict[str, None] = {}
         self._able = _Able(needs, links, told, nodes, shadows.ids(), strong)
 
     def changes(self, rule: EscalationRule) -> list[Change]:
         """The changes that can matter to a rule."""
         permissions = {need.permission for need in rule.every() if not need.by}
-        return [one for one in self._shadows.changes if any(map(one.matters, permissions))]
+        return [one for one in self._weak_changes if any(map(one.matters, permissions))]
+
+    @cached_property
+    def _weak_changes(self) -> list[Change]:
+        """Those that can matter to somebody who does not get further anyway."""
+        return [one for one in self._shadows.changes if one.whom is None or any(map(self._weak, one.whom))]
+
+    def _weak(self, id: str) -> bool:
+        node = self._nodes.numbers.get(id)
+        return node is None or node not in self._strong(self._told.account(id))[0]
 
     def found(self, rule: EscalationRule, change: Change, rows: Rows) -> Iterator[Found]:
         """What a change lets somebody gain by a rule."""
@@ -132,6 +137,9 @@ class Changing:
         if bearers is None:
             bearers = self._bearers[id(change)] = _Bearers(self._needs, self._told, self._nodes, change, self._strong, self._able)
         if altered is rule or not bearers:
+            return
+        if change.unasked:
+            self.missing[f"what it lets somebody do who {change.text} somebody: {change.unasked}"] = None
             return
         before, after, sure = (*(self._table(one, rows) for one in (rule, altered)), self._sure(rule, rows))
         hopeful = self._needs.hopeful(altered, after) & (sure != SURENESS.index(State.DENIED))
@@ -225,6 +233,7 @@ class _Bearers:
         numbers = nodes.numbers
         for kind, calls in change.writes[0].items():
             ids = sorted(able.of(kind, calls)) if all(one.get(kind) for one in change.writes) else []
+            ids = ids if change.whom is None else [id for id in ids if id in change.whom]
             if not ids:
                 continue
             steps = [[_need(call, BEARER) for call in one[kind]] for one in change.writes]
@@ -311,22 +320,3 @@ def _alike(table: Array, among: Array) -> Iterator[tuple[list[int], list[int]]]:
     starts = np.searchsorted(place.ravel()[order], np.arange(len(codes) + 1))
     for number, row in enumerate(codes.tolist()):
         yield row, kept[order[starts[number] : starts[number + 1]]].tolist()
-
-
-def reaching(gates: Sequence[Gate], node: int) -> BitMap:
-    """Those from whom some gates lead to a node; with the node."""
-    ends = [BitMap(one.targets.astype(np.uint32)) for one in gates]
-    found = front = BitMap([node])
-    while front:
-        beyond = BitMap()
-        for gate, targets in zip(gates, ends, strict=True):
-            if not targets.intersect(front) or gate.sources.issubset(found):
-                continue
-            if gate.each is None:
-                beyond |= gate.sources
-            else:
-                mine = np.isin(gate.targets, np.array(front, np.int64))
-                beyond |= BitMap(gate.each[mine].astype(np.uint32))
-        front = beyond - found
-        found = found | front
-    return found

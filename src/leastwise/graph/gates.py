@@ -17,14 +17,15 @@ from leastwise.model.decision import State
 from leastwise.model.shadows import DEFINITION, INLINE, MEMBERS, POLICIES, Change, Shadows
 from leastwise.rules.escalation import EXISTING, NEEDLESS, EscalationRule, Need
 
-from .changing import Changing, Strong, reaching
-from .classes import STATES, Held
+from .changing import Changing
+from .classes import Held
 from .existing import Existing
 from .links import Links, Pair
 from .needless import needless
 from .needs import ANYTHING, Needs
 from .nodes import Nodes, Told
 from .preconditions import SURENESS, sureness
+from .standing import Standing
 from .together import Steps, Together
 
 
@@ -190,17 +191,7 @@ class Building:
         """Gates that a change of some fact opens."""
         if not self._shadows.changes:
             return
-        levels = [[one for one in found if one.state in STATES[: at + 1]] for at in range(len(STATES))]
-        known: dict[str, Strong] = {}
-
-        def strong(account: str) -> Strong:
-            if account not in known:
-                id = self._shadows.administrator.get(account)
-                node = -1 if id is None else self._nodes.number(id)
-                sure, likely, every = (BitMap() if node < 0 else reaching(some, node) for some in levels)
-                known[account] = sure, likely, every
-            return known[account]
-
+        strong = Standing(found, self._nodes, self._shadows).of
         changing = Changing(self._needs, self._links, self._told, self._nodes, self._shadows, strong)
         for number, rule in order:
             if rule.link in NEEDLESS or rule.oneself or rule.gives == "writes" or rule.acting:
@@ -211,6 +202,7 @@ class Building:
                 yield from self._existing.gates(rule, partial(self._changed, number, changes, changing, there))
             else:
                 yield from self._changed(number, changes, changing, (), rule)
+        self._needs.missing |= dict.fromkeys(changing.missing)
 
     def _changed(
         self, number: int, changes: Sequence[Change], changing: Changing, there: Steps, rule: EscalationRule

@@ -74,6 +74,8 @@ class Change:
         writes: what it takes, each of several, by the kind of resource or the vendor's noun of the principal that the
             fact is of; of some calls any one. Of a session, what begins one.
         matters: whether a permission can be decided by it.
+        whom: of whom permissions can be decided by it; None: of anybody.
+        unasked: why it is not asked what it opens, and only told where somebody can make it; else empty.
     """
 
     text: str
@@ -82,6 +84,8 @@ class Change:
     open: tuple[str, ...]
     writes: Sequence[Mapping[str, Sequence[Call]]]
     matters: Callable[[str], bool]
+    whom: Collection[str] | None = None
+    unasked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import combinations, product
 from typing import Any
@@ -53,7 +53,9 @@ class _Tag:
         values: that could make a difference.
         besides: so could another value, or none.
         open: so could values that are not known.
+        placed: it stands in the place of a part of an ARN, which could be anything.
         actions: of the statements that read it.
+        holders: whose policies these are of; None: of what is about anybody.
     """
 
     name: str
@@ -61,8 +63,10 @@ class _Tag:
     values: set[str] = field(default_factory=set)
     besides: bool = False
     open: bool = False
+    placed: bool = False
     actions: set[Actions] = field(default_factory=set)
     asked: dict[str, bool] = field(default_factory=dict)
+    holders: set[str] | None = field(default_factory=set)
 
     def matters(self, permission: str) -> bool:
         """Whether a statement about a permission reads the tag."""
@@ -96,17 +100,27 @@ class _Read:
     def __init__(self, scopes: Sequence[ScopeTables]) -> None:
         self._own = {of: _known(scopes, of) for of in (THING, IDENTITY)}
         self.tags: dict[tuple[str, str], _Tag] = {}
+        self._of: frozenset[str] | None = frozenset()
         self.together: list[tuple[tuple[str, str], ...]] = []
         self.carried: set[str] = set()
-        names = ("effect", "actions", "not_actions", "resources", "not_resources", "condition")
-        for effect, actions, others, resources, rest, condition in rows_of(scopes, "statements", *names):
+        for one in scopes:
+            self._scope(one)
+
+    def _scope(self, scope: ScopeTables) -> None:
+        names = ("document", "effect", "actions", "not_actions", "resources", "not_resources", "condition")
+        holders: Mapping[int, set[str] | None] | None = None
+        for document, effect, actions, others, resources, rest, condition in rows_of([scope], "statements", *names):
             texts = (*(resources or ()), *(rest or ()))
             joined = f"{condition or ''} {' '.join(one for one in texts if '${' in one)}".lower()
             if "aws:tagkeys" in joined or "aws:requesttag/" in joined:
                 self.carried |= set(_carried(json.loads(condition or "{}")))
             if "resourcetag/" in joined or "principaltag/" in joined:
+                holders = _holders(scope) if holders is None else holders
                 read = tuple(actions or ()), tuple(others or ())
-                self._statement(effect == "Deny", read, texts, json.loads(condition or "{}"))
+                mine = holders.get(document, set())
+                self._of = None if mine is None else frozenset(mine)
+                if mine is None or mine:
+                    self._statement(effect == "Deny", read, texts, json.loads(condition or "{}"))
 
     def _statement(
         self, denies: bool, actions: Actions, resources: Sequence[str], condition: Mapping[str, Any]
@@ -114,7 +128,9 @@ class _Read:
         named: dict[tuple[str, str], None] = {}
         for text in resources:
             for one in self._variables(text, actions):
-                self.tags[one].open = True
+                # Of what a place in an ARN can be, what others carry is tried.
+                self.tags[one].values |= self._own[IDENTITY].get(one[1], frozenset())
+                self.tags[one].placed = True
                 named[one] = None
         for operator, tests in condition.items():
             for key, told in tests.items():
@@ -167,6 +183,7 @@ class _Read:
         tag.prefixes |= {word, "aws:PrincipalTag/" if key[0] == IDENTITY else "aws:ResourceTag/"}
         tag.prefixes = {one for one in tag.prefixes if catalog.condition_key(f"{one}x") is not None}
         tag.actions.add(actions)
+        tag.holders = None if self._of is None or tag.holders is None else tag.holders | self._of
         return key
 
 
@@ -184,6 +201,9 @@ def changes(scopes: Sequence[ScopeTables]) -> tuple[list[Change], tuple[str, ...
             found += [making.change(of, [(tag, value)]) for value in tag.tried()]
             if tag.open or len(tag.values) > _MOST_VALUES:
                 found.append(making.opened(of, tag))
+            if tag.placed:
+                why = f"{tag.keys()[0]} stands in ARNs, and only the values were tried that others have"
+                found.append(replace(making.opened(of, tag), unasked=why))
         pairs = list(_pairs(tags, making))
         if len(pairs) > _MOST_PAIRS:
             missing.append(f"{len(pairs) - _MOST_PAIRS} pairs of tags that conditions ask for were not tried together")
@@ -240,12 +260,14 @@ class _Making:
             f"takes the tag {tag.name} from" if value is None else f"puts the tag {tag.name}={value} on"
             for tag, value in several
         )
-        return Change(text, of, given, (), writes, _all_matter(tags, self.writing))
+        whom = {id for tag in tags for id in tag.holders or ()}
+        anybody = any(tag.holders is None for tag in tags)
+        return Change(text, of, given, (), writes, _all_matter(tags, self.writing), None if anybody else whom)
 
     def opened(self, of: str, tag: _Tag) -> Change:
         """A tag put on with a value that is not known."""
         writes = [self._kinds(of, lambda names: self._put(names, tag, None))]
-        return Change(f"puts the tag {tag.name} on", of, {}, tuple(tag.keys()), writes, tag.matters)
+        return Change(f"puts the tag {tag.name} on", of, {}, tuple(tag.keys()), writes, tag.matters, tag.holders)
 
     def session(self, tag: _Tag, value: str) -> Change:
         """A tag that whoever assumes a role gives its session."""
@@ -253,7 +275,7 @@ class _Making:
         writes = [{_ROLE: (Call(name, calls),)} for name in ("sts:AssumeRole", "sts:TagSession")]
         given = {key: (value,) for key in tag.keys()}
         text = f"gives the tag {tag.name}={value} to a session of"
-        return Change(text, SESSION, given, (), writes, tag.matters)
+        return Change(text, SESSION, given, (), writes, tag.matters, tag.holders)
 
     def _writes(
         self, of: str, tag: _Tag, value: str | None, before: Mapping[str, tuple[str, ...]]
@@ -336,6 +358,23 @@ def _calls_of(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         else:
             (taken if name.lower().startswith(_REMOVING) else put).append(action.name)
     return tuple(put), tuple(taken)
+
+
+def _holders(scope: ScopeTables) -> Mapping[int, set[str] | None]:
+    """By document whose policy or boundary it is; None for what is about anybody."""
+    members: dict[str, list[str]] = defaultdict(list)
+    for member, group in rows_of([scope], "memberships", "member", "group"):
+        members[group].append(member)
+    found: dict[int, set[str] | None] = {}
+    for layer, target, document in rows_of([scope], "attachments", "layer", "target", "document"):
+        if document is None:
+            continue
+        known = found.setdefault(document, set())
+        if layer not in ("identity", "boundary"):
+            found[document] = None
+        elif known is not None:
+            known |= {target, *members[target]}
+    return found
 
 
 def _known(scopes: Sequence[ScopeTables], of: str) -> Mapping[str, frozenset[str]]:
