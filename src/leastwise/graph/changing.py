@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property, reduce
+from functools import reduce
 
 import numpy as np
 from pyroaring import BitMap
@@ -17,7 +17,7 @@ from pyroaring import BitMap
 from leastwise.engine.arrays import Array
 from leastwise.model.decision import State
 from leastwise.model.shadows import SESSION, THING, Call, Change, Shadows
-from leastwise.rules.escalation import EscalationRule, Need
+from leastwise.rules.escalation import EXISTING, EscalationRule, Need
 
 from .classes import Held
 from .links import Links
@@ -52,21 +52,62 @@ class Changing:
         self._shadows, self._strong = shadows, strong
         self._bearers: dict[int, _Bearers] = {}
         self.missing: dict[str, None] = {}
+        self._matter: dict[str, list[int]] = {}
+        self._of: dict[tuple[int, str], BitMap | None] = {}
+        self._some: dict[tuple[str, bool, tuple[tuple[str, tuple[str, ...]], ...]], BitMap] = {}
+        self._natives = frozenset(kind for one in shadows.changes for each in one.writes for kind in each)
         self._able = _Able(needs, links, told, nodes, shadows.ids(), strong)
 
     def changes(self, rule: EscalationRule) -> list[Change]:
         """The changes that can matter to a rule."""
         permissions = {need.permission for need in rule.every() if not need.by}
-        return [one for one in self._weak_changes if any(map(one.matters, permissions))]
+        mattering = {place for one in permissions for place in self._mattering(one)}
+        return [self._shadows.changes[place] for place in sorted(mattering)]
 
-    @cached_property
-    def _weak_changes(self) -> list[Change]:
-        """Those that can matter to somebody who does not get further anyway."""
-        return [one for one in self._shadows.changes if one.whom is None or any(map(self._weak, one.whom))]
+    def _mattering(self, permission: str) -> list[int]:
+        """The places of the changes that can matter to a permission."""
+        if permission not in self._matter:
+            told = enumerate(self._shadows.changes)
+            self._matter[permission] = [place for place, one in told if one.matters(permission)]
+        return self._matter[permission]
 
-    def _weak(self, id: str) -> bool:
-        node = self._nodes.numbers.get(id)
-        return node is None or node not in self._strong(self._told.account(id))[0]
+    def _hopeful(self, rule: EscalationRule, altered: EscalationRule, change: Change) -> bool:
+        """Whether somebody whom the change concerns, and who does not get further anyway, may meet the other needs."""
+        concerned = BitMap()
+        for need, before in zip(altered.every(), rule.every(), strict=True):
+            if need == before:
+                continue
+            whom = self._concerned(change, need.permission)
+            if whom is None:
+                return True
+            concerned |= whom
+        for step, other in zip(rule.needs, altered.needs, strict=True):
+            if step == other and not any(need.by or need.every or need.about in EXISTING for need in step):
+                concerned &= BitMap().union(*map(self._anywhere, step))
+        return bool(concerned)
+
+    def _concerned(self, change: Change, permission: str) -> BitMap | None:
+        """Those of whom the change can decide a permission; None where that is anybody."""
+        key = id(change), permission
+        if key not in self._of:
+            whom = change.whom(permission)
+            nodes = [self._nodes.numbers.get(id, -1) for id in whom or ()]
+            # What a group has any member has, and who becomes one.
+            anybody = whom is None or any(node < 0 or self._told.native(id) not in self._natives
+                                          for node, id in zip(nodes, whom, strict=True))  # fmt: skip
+            weak = [node for node, id in zip(nodes, whom or (), strict=True) if self._weak(node, id)]
+            self._of[key] = None if anybody else BitMap(weak)
+        return self._of[key]
+
+    def _weak(self, node: int, id: str) -> bool:
+        return node >= 0 and node not in self._strong(self._told.account(id))[0]
+
+    def _anywhere(self, need: Need) -> BitMap:
+        """Those who have a permission on anything that is known, or can be named."""
+        key = need.permission, need.about == "new", tuple(sorted(need.given.items()))
+        if key not in self._some:
+            self._some[key] = BitMap().union(*(one.every for one in self._needs.asked(need)[0].every()))
+        return self._some[key]
 
     def found(self, rule: EscalationRule, change: Change, rows: Rows) -> Iterator[Found]:
         """What a change lets somebody gain by a rule."""
@@ -80,7 +121,7 @@ class Changing:
 
     def _thing(self, rule: EscalationRule, change: Change, rows: Rows, place: str) -> Iterator[Found]:
         altered = _laid(rule, change, lambda need: need.about == place)
-        if altered is rule:
+        if altered is rule or not self._hopeful(rule, altered, change):
             return
         kinds: dict[str, list[int]] = defaultdict(list)
         for row, kind in self._written_kinds(change, rows[place == "target"]):
@@ -132,14 +173,15 @@ class Changing:
 
     def _identity(self, rule: EscalationRule, change: Change, rows: Rows) -> Iterator[Found]:
         altered = _laid(rule, change, lambda need: not need.by)
+        if altered is rule or not self._hopeful(rule, altered, change):
+            return
         things, targets = rows
         bearers = self._bearers.get(id(change))
         if bearers is None:
             bearers = self._bearers[id(change)] = _Bearers(self._needs, self._told, self._nodes, change, self._strong, self._able)
-        if altered is rule or not bearers:
-            return
-        if change.unasked:
+        if change.unasked and bearers.some:
             self.missing[f"what it lets somebody do who {change.text} somebody: {change.unasked}"] = None
+        if not bearers:
             return
         before, after, sure = (*(self._table(one, rows) for one in (rule, altered)), self._sure(rule, rows))
         hopeful = self._needs.hopeful(altered, after) & (sure != SURENESS.index(State.DENIED))
@@ -230,11 +272,16 @@ class _Bearers:
         self, needs: Needs, told: Told, nodes: Nodes, change: Change, strong: Callable[[str], Strong], able: _Able
     ) -> None:
         self._classes: list[tuple[BitMap, tuple[Besides, ...]]] = []
-        numbers = nodes.numbers
-        for kind, calls in change.writes[0].items():
-            ids = sorted(able.of(kind, calls)) if all(one.get(kind) for one in change.writes) else []
-            ids = ids if change.whom is None else [id for id in ids if id in change.whom]
-            if not ids:
+        numbers, of_session = nodes.numbers, change.of == SESSION
+        self.some = False
+        for kind in change.writes[0]:
+            # What lets a session begin is needed whole; of tags that are written one by one the first may let the next.
+            several = [one.get(kind, ()) for one in change.writes]
+            ids = sorted(frozenset.intersection(*(able.of(kind, one) for one in several[: 2 * of_session or 1])))
+            if not ids or not all(several):
+                continue
+            self.some = True
+            if change.unasked:
                 continue
             steps = [[_need(call, BEARER) for call in one[kind]] for one in change.writes]
             columns = [[needs.column(one, ids) for one in step] for step in steps]

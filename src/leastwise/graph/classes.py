@@ -108,6 +108,10 @@ class Classes:
         found[known] = self._of[places[known]]
         return found
 
+    def every(self) -> Sequence[Held]:
+        """Who has the permission, of each class."""
+        return self._held
+
     def held(self, number: int) -> Held:
         """Who has the permission on the resources of a class."""
         return self._held[number] if number >= 0 else Held()

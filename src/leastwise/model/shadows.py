@@ -74,7 +74,7 @@ class Change:
         writes: what it takes, each of several, by the kind of resource or the vendor's noun of the principal that the
             fact is of; of some calls any one. Of a session, what begins one.
         matters: whether a permission can be decided by it.
-        whom: of whom permissions can be decided by it; None: of anybody.
+        whom: of whom a permission can be decided by it; None: of anybody.
         unasked: why it is not asked what it opens, and only told where somebody can make it; else empty.
     """
 
@@ -84,7 +84,7 @@ class Change:
     open: tuple[str, ...]
     writes: Sequence[Mapping[str, Sequence[Call]]]
     matters: Callable[[str], bool]
-    whom: Collection[str] | None = None
+    whom: Callable[[str], Collection[str] | None] = lambda _: None
     unasked: str = ""
 
 

@@ -16,10 +16,15 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import combinations, product
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from leastwise.engine.columns import plain
 from leastwise.model.shadows import IDENTITY, SESSION, THING, Call, Change
 from leastwise.providers.base import ScopeTables
 from leastwise.providers.tabled import rows_of
@@ -54,8 +59,7 @@ class _Tag:
         besides: so could another value, or none.
         open: so could values that are not known.
         placed: it stands in the place of a part of an ARN, which could be anything.
-        actions: of the statements that read it.
-        holders: whose policies these are of; None: of what is about anybody.
+        actions: of the statements that read it, with whose policies these are of; None: of what is about anybody.
     """
 
     name: str
@@ -64,14 +68,27 @@ class _Tag:
     besides: bool = False
     open: bool = False
     placed: bool = False
-    actions: set[Actions] = field(default_factory=set)
-    asked: dict[str, bool] = field(default_factory=dict)
-    holders: set[str] | None = field(default_factory=set)
+    actions: dict[Actions, frozenset[str] | None] = field(default_factory=dict)
+    asked: dict[str, list[Actions]] = field(default_factory=dict)
+    services: dict[Actions, frozenset[str] | None] = field(default_factory=dict)
 
     def matters(self, permission: str) -> bool:
         """Whether a statement about a permission reads the tag."""
+        return bool(self._about(permission))
+
+    def whom(self, permission: str) -> frozenset[str] | None:
+        """Whose statements about a permission read the tag; None: some that are about anybody."""
+        several = [self.actions[one] for one in self._about(permission)]
+        mine = [one for one in several if one is not None]
+        return frozenset().union(*mine) if len(mine) == len(several) else None
+
+    def _about(self, permission: str) -> list[Actions]:
         if permission not in self.asked:
-            self.asked[permission] = any(_concerns(one, permission) for one in self.actions)
+            if len(self.services) < len(self.actions):
+                self.services = {one: _services(one) for one in self.actions}
+            service = permission.partition(":")[0].lower()
+            mine = (one for one, services in self.services.items() if services is None or service in services)
+            self.asked[permission] = [one for one in mine if _concerns(one, permission)]
         return self.asked[permission]
 
     def named(self) -> Iterator[str]:
@@ -98,29 +115,37 @@ class _Read:
     """
 
     def __init__(self, scopes: Sequence[ScopeTables]) -> None:
-        self._own = {of: _known(scopes, of) for of in (THING, IDENTITY)}
+        self._scopes = scopes
         self.tags: dict[tuple[str, str], _Tag] = {}
         self._of: frozenset[str] | None = frozenset()
         self.together: list[tuple[tuple[str, str], ...]] = []
-        self.carried: set[str] = set()
+        self.carried: dict[Actions, set[str]] = defaultdict(set)
         for one in scopes:
             self._scope(one)
 
     def _scope(self, scope: ScopeTables) -> None:
         names = ("document", "effect", "actions", "not_actions", "resources", "not_resources", "condition")
+        scope = _tagged(scope)
         holders: Mapping[int, set[str] | None] | None = None
         for document, effect, actions, others, resources, rest, condition in rows_of([scope], "statements", *names):
             texts = (*(resources or ()), *(rest or ()))
             joined = f"{condition or ''} {' '.join(one for one in texts if '${' in one)}".lower()
             if "aws:tagkeys" in joined or "aws:requesttag/" in joined:
-                self.carried |= set(_carried(json.loads(condition or "{}")))
+                asks = tuple(actions or ()), tuple(others or ())
+                self.carried[asks] |= set(_carried(json.loads(condition or "{}")))
             if "resourcetag/" in joined or "principaltag/" in joined:
                 holders = _holders(scope) if holders is None else holders
                 read = tuple(actions or ()), tuple(others or ())
                 mine = holders.get(document, set())
-                self._of = None if mine is None else frozenset(mine)
+                # Denies, and boundaries, stand against whatever somebody could make of himself, too.
+                self._of = None if mine is None or effect == "Deny" else frozenset(mine)
                 if mine is None or mine:
                     self._statement(effect == "Deny", read, texts, json.loads(condition or "{}"))
+
+    @cached_property
+    def _own(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        """The values that tags have, of things and of identities."""
+        return {of: _known(self._scopes, of) for of in (THING, IDENTITY)}
 
     def _statement(
         self, denies: bool, actions: Actions, resources: Sequence[str], condition: Mapping[str, Any]
@@ -182,8 +207,8 @@ class _Read:
         word = "aws:PrincipalTag/" if key[0] == IDENTITY else f"{prefix.lower()}:ResourceTag/"
         tag.prefixes |= {word, "aws:PrincipalTag/" if key[0] == IDENTITY else "aws:ResourceTag/"}
         tag.prefixes = {one for one in tag.prefixes if catalog.condition_key(f"{one}x") is not None}
-        tag.actions.add(actions)
-        tag.holders = None if self._of is None or tag.holders is None else tag.holders | self._of
+        known = tag.actions.get(actions, frozenset())
+        tag.actions[actions] = None if self._of is None or known is None else known | self._of
         return key
 
 
@@ -192,7 +217,8 @@ def changes(scopes: Sequence[ScopeTables]) -> tuple[list[Change], tuple[str, ...
     read = _Read(scopes)
     if not read.tags:
         return [], ()
-    kinds = sorted({kind for (kind,) in rows_of(scopes, "resources", "kind")} | {"iam:policy"})
+    tables = (one.tables["resources"]["kind"] for one in scopes if "resources" in one.tables)
+    kinds = sorted({kind for one in tables for kind in pc.unique(one).to_pylist()} | {"iam:policy"})
     making = _Making(read.carried, kinds)
     found, missing = [], []
     for of in (THING, IDENTITY):
@@ -235,12 +261,12 @@ class _Making:
     """Makes changes.
 
     Args:
-        carried: keys of tags that policies ask requests for.
+        carried: keys of tags that statements ask requests for, by their actions.
         kinds: of the estate's resources.
     """
 
-    def __init__(self, carried: Collection[str], kinds: Sequence[str]) -> None:
-        self._carried = sorted(carried)
+    def __init__(self, carried: Mapping[Actions, Collection[str]], kinds: Sequence[str]) -> None:
+        self._carried, self._keys = carried, dict[str, list[str]]()
         self._calls = {kind: _calls_of(kind) for kind in kinds} | {
             one: ((f"iam:Tag{one.title()}",), (f"iam:Untag{one.title()}",)) for one in (_USER, _ROLE)
         }
@@ -260,14 +286,12 @@ class _Making:
             f"takes the tag {tag.name} from" if value is None else f"puts the tag {tag.name}={value} on"
             for tag, value in several
         )
-        whom = {id for tag in tags for id in tag.holders or ()}
-        anybody = any(tag.holders is None for tag in tags)
-        return Change(text, of, given, (), writes, _all_matter(tags, self.writing), None if anybody else whom)
+        return Change(text, of, given, (), writes, _all_matter(tags, self.writing), partial(_whom, tags))
 
     def opened(self, of: str, tag: _Tag) -> Change:
         """A tag put on with a value that is not known."""
         writes = [self._kinds(of, lambda names: self._put(names, tag, None))]
-        return Change(f"puts the tag {tag.name} on", of, {}, tuple(tag.keys()), writes, tag.matters, tag.holders)
+        return Change(f"puts the tag {tag.name} on", of, {}, tuple(tag.keys()), writes, tag.matters, tag.whom)
 
     def session(self, tag: _Tag, value: str) -> Change:
         """A tag that whoever assumes a role gives its session."""
@@ -275,7 +299,7 @@ class _Making:
         writes = [{_ROLE: (Call(name, calls),)} for name in ("sts:AssumeRole", "sts:TagSession")]
         given = {key: (value,) for key in tag.keys()}
         text = f"gives the tag {tag.name}={value} to a session of"
-        return Change(text, SESSION, given, (), writes, tag.matters, tag.holders)
+        return Change(text, SESSION, given, (), writes, tag.matters, tag.whom)
 
     def _writes(
         self, of: str, tag: _Tag, value: str | None, before: Mapping[str, tuple[str, ...]]
@@ -308,7 +332,10 @@ class _Making:
         if "aws:tagkeys" not in carried or name in _REPLACING:
             yield Call(name, given)
             return
-        others = [one for one in self._carried if one.lower() != tag.name.lower()]
+        if name not in self._keys:
+            told = (keys for actions, keys in self._carried.items() if _concerns(actions, name))
+            self._keys[name] = sorted({key for keys in told for key in keys})
+        others = [one for one in self._keys[name] if one.lower() != tag.name.lower()]
         besides = [(one,) for one in others[:_MOST_BESIDES]] + ([tuple(others)] if len(others) > 1 else [])
         for more in [(), *besides]:
             yield Call(name, {**given, "aws:TagKeys": (tag.name, *more)})
@@ -324,6 +351,13 @@ def _carried(condition: Mapping[str, Any]) -> Iterator[str]:
             elif key.lower() == "aws:tagkeys":
                 values = [str(one) for one in (told if isinstance(told, list) else [told])]
                 yield from (one for one in values if not any(sign in one for sign in "*?$"))
+
+
+def _whom(tags: Sequence[_Tag], permission: str) -> frozenset[str] | None:
+    """Of whom one of some tags can decide a permission; None: of anybody."""
+    several = [one.whom(permission) for one in tags]
+    mine = [one for one in several if one is not None]
+    return frozenset().union(*mine) if len(mine) == len(several) else None
 
 
 def _all_matter(tags: Sequence[_Tag], writing: Sequence[str]) -> Callable[[str], bool]:
@@ -360,8 +394,27 @@ def _calls_of(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(put), tuple(taken)
 
 
+def _tagged(scope: ScopeTables) -> ScopeTables:
+    """A scope with those statements alone that say something of tags, and what is attached of their documents."""
+    if "statements" not in scope.tables or "attachments" not in scope.tables:
+        return replace(scope, tables={})
+    statements, attachments = plain(scope.tables["statements"]), plain(scope.tables["attachments"])
+    mask = np.array(pc.fill_null(_says_tag(statements["condition"]), False))
+    for name in ("resources", "not_resources"):
+        several = statements[name].combine_chunks()
+        rows = pc.list_parent_indices(several).filter(_says_tag(pc.list_flatten(several)))
+        mask[np.array(rows, np.int64)] = True
+    statements = statements.filter(pa.array(mask))
+    attachments = attachments.filter(pc.is_in(attachments["document"], value_set=statements["document"].combine_chunks()))
+    return replace(scope, tables={**scope.tables, "statements": statements, "attachments": attachments})
+
+
+def _says_tag(texts: Any) -> Any:
+    return pc.match_substring_regex(texts, "tag(/|keys)", ignore_case=True)
+
+
 def _holders(scope: ScopeTables) -> Mapping[int, set[str] | None]:
-    """By document whose policy or boundary it is; None for what is about anybody."""
+    """By document whose policy it is; None for what is about anybody."""
     members: dict[str, list[str]] = defaultdict(list)
     for member, group in rows_of([scope], "memberships", "member", "group"):
         members[group].append(member)
@@ -370,7 +423,7 @@ def _holders(scope: ScopeTables) -> Mapping[int, set[str] | None]:
         if document is None:
             continue
         known = found.setdefault(document, set())
-        if layer not in ("identity", "boundary"):
+        if layer != "identity":
             found[document] = None
         elif known is not None:
             known |= {target, *members[target]}
@@ -392,6 +445,13 @@ def _concerns(actions: Actions, permission: str) -> bool:
     return any(_matches(one, permission) for one in named) if named else not any(
         _matches(one, permission) for one in others
     )
+
+
+def _services(actions: Actions) -> frozenset[str] | None:
+    """The services that a statement can be about; None for any."""
+    named, others = actions
+    found = frozenset(one.partition(":")[0].lower() for one in named)
+    return None if others or any("*" in one for one in found) else found
 
 
 @lru_cache(maxsize=65536)
