@@ -7,9 +7,9 @@ is found for each class of things or identities, so that nothing is paired one b
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
+from functools import cached_property, reduce
 
 import numpy as np
 from pyroaring import BitMap
@@ -95,9 +95,26 @@ class Changing:
             # What a group has any member has, and who becomes one.
             anybody = whom is None or any(node < 0 or self._told.native(id) not in self._natives
                                           for node, id in zip(nodes, whom, strict=True))  # fmt: skip
-            weak = [node for node, id in zip(nodes, whom or (), strict=True) if self._weak(node, id)]
+            known = {*(whom or ()), *(shadow for id in whom or () for shadow in self._shadows_of[id])}
+            weak = [self._nodes.numbers[id] for id in known if self._weak(self._nodes.numbers.get(id, -1), id)]
             self._of[key] = None if anybody else BitMap(weak)
         return self._of[key]
+
+    @cached_property
+    def _shadows_of(self) -> Mapping[str, set[str]]:
+        """Whatever each principal could make of himself: his policies, and what denies him something, can stay."""
+        found: dict[str, set[str]] = defaultdict(set)
+        shadows = self._shadows
+        for told in (shadows.anything, shadows.rewritten, shadows.unbounded):
+            for id, shadow in told.items():
+                found[id].add(shadow)
+        for several in shadows.joining.values():
+            for shadow, ids in several.items():
+                for id in ids:
+                    found[id].add(shadow)
+        for _, id, shadow in shadows.versions.values():
+            found[id].add(shadow)
+        return found
 
     def _weak(self, node: int, id: str) -> bool:
         return node >= 0 and node not in self._strong(self._told.account(id))[0]
@@ -145,29 +162,36 @@ class Changing:
     def _written(
         self, rule: EscalationRule, altered: EscalationRule, change: Change, rows: Rows, writes: list[list[Need]]
     ) -> Iterator[Found]:
-        things, targets = rows
-        before, after, sure = (*(self._table(one, rows) for one in (rule, altered)), self._sure(rule, rows))
-        columns = [[self._needs.column(one, self._needs.about(one, things, targets)) for one in step] for step in writes]
-        hopeful = self._needs.hopeful(altered, after) & (sure != SURENESS.index(State.DENIED))
-        for step in columns:
-            hopeful &= reduce(np.logical_or, [one >= 0 for one in step])
-        about = things if writes[0][0].about == "thing" else targets
+        about = rows[writes[0][0].about == "target"]
         accounts: dict[str, int] = {}
         place = np.array([accounts.setdefault(self._account(id), len(accounts)) for id in about], np.int64)
-        flat = [one for step in columns for one in step]
-        for row, mine in _alike(np.column_stack([before, after, *flat, sure, place]), hopeful):
-            width, wide = before.shape[1], after.shape[1]
-            gained = self._gained(rule, altered, row[:width], row[width : width + wide], SURENESS[row[-2]])
-            if not gained:
-                continue
+        for row, gained, mine in self._gaining(rule, altered, rows, place):
             strong = self._strong(list(accounts)[row[-1]])
-            codes, besides = iter(row[width + wide : -2]), []
-            for step in writes:
-                held = reduce(Held.either, [self._needs.held(need, next(codes)) for need in step])
-                besides.append(Besides(_weak(held, strong), (tuple(step),), change.text))
-            if all(one.held for one in besides):
-                told = [targets[at] for at in mine], [things[at] for at in mine]
-                yield gained, *told, altered.needs, tuple(besides)
+            if not _weak(gained, strong):
+                continue
+            part = [rows[0][at] for at in mine], [rows[1][at] for at in mine]
+            columns = [self._needs.column(one, self._needs.about(one, *part)) for step in writes for one in step]
+            for codes, some in _alike(np.column_stack(columns), np.ones(len(mine), bool)):
+                besides, codes_ = [], iter(codes)
+                for step in writes:
+                    held = reduce(Held.either, [self._needs.held(need, next(codes_)) for need in step])
+                    besides.append(Besides(_weak(held, strong), (tuple(step),), change.text))
+                if all(one.held for one in besides):
+                    told = [part[1][at] for at in some], [part[0][at] for at in some]
+                    yield gained, *told, altered.needs, tuple(besides)
+
+    def _gaining(
+        self, rule: EscalationRule, altered: EscalationRule, rows: Rows, place: Array
+    ) -> Iterator[tuple[list[int], Held, list[int]]]:
+        """Who gains something by a changed rule, for rows that are alike: their codes, and where they are."""
+        before, after = (self._table(one, rows) for one in (rule, altered))
+        sure = sureness(rule, self._shadows.ties, rows[0], rows[1], self._told.account)
+        hopeful = self._needs.hopeful(altered, after) & (sure != SURENESS.index(State.DENIED))
+        width = before.shape[1]
+        for row, mine in _alike(np.column_stack([before, after, sure, place]), hopeful):
+            gained = self._gained(rule, altered, row[:width], row[width:-2], SURENESS[row[-2]])
+            if gained:
+                yield row, gained, mine
 
     # --- of whoever acts
 
@@ -175,22 +199,21 @@ class Changing:
         altered = _laid(rule, change, lambda need: not need.by)
         if altered is rule or not self._hopeful(rule, altered, change):
             return
-        things, targets = rows
-        bearers = self._bearers.get(id(change))
-        if bearers is None:
-            bearers = self._bearers[id(change)] = _Bearers(self._needs, self._told, self._nodes, change, self._strong, self._able)
-        if change.unasked and bearers.some:
-            self.missing[f"what it lets somebody do who {change.text} somebody: {change.unasked}"] = None
-        if not bearers:
+        if change.unasked:
+            if self._of_change(change).some:
+                told = f"what it lets somebody do who {change.text} somebody: {change.unasked}"
+                self.missing[told] = None
             return
-        before, after, sure = (*(self._table(one, rows) for one in (rule, altered)), self._sure(rule, rows))
-        hopeful = self._needs.hopeful(altered, after) & (sure != SURENESS.index(State.DENIED))
-        for row, mine in _alike(np.column_stack([before, after, sure]), hopeful):
-            width = before.shape[1]
-            gained = self._gained(rule, altered, row[:width], row[width:-1], SURENESS[row[-1]])
-            told = [targets[at] for at in mine], [things[at] for at in mine]
-            for among, besides in bearers.of(gained.every):
-                yield gained.among(among), *told, altered.needs, besides
+        for _, gained, mine in self._gaining(rule, altered, rows, np.zeros(len(rows[0]), np.int64)):
+            told_ = [rows[1][at] for at in mine], [rows[0][at] for at in mine]
+            for among, besides in self._of_change(change).of(gained.every):
+                yield gained.among(among), *told_, altered.needs, besides
+
+    def _of_change(self, change: Change) -> _Bearers:
+        if id(change) not in self._bearers:
+            told = self._needs, self._told, self._nodes, change, self._strong, self._able
+            self._bearers[id(change)] = _Bearers(*told)
+        return self._bearers[id(change)]
 
     # --- tables
 
@@ -198,9 +221,6 @@ class Changing:
         things, targets = rows
         columns = [self._needs.column(one, self._needs.about(one, things, targets)) for one in rule.every()]
         return np.column_stack(columns)
-
-    def _sure(self, rule: EscalationRule, rows: Rows) -> Array:
-        return sureness(rule, self._shadows.ties, rows[0], rows[1], self._told.account)
 
     def _gained(
         self, rule: EscalationRule, altered: EscalationRule, before: Sequence[int], after: Sequence[int], best: State

@@ -137,8 +137,7 @@ class _Read:
                 holders = _holders(scope) if holders is None else holders
                 read = tuple(actions or ()), tuple(others or ())
                 mine = holders.get(document, set())
-                # Denies, and boundaries, stand against whatever somebody could make of himself, too.
-                self._of = None if mine is None or effect == "Deny" else frozenset(mine)
+                self._of = None if mine is None else frozenset(mine)
                 if mine is None or mine:
                     self._statement(effect == "Deny", read, texts, json.loads(condition or "{}"))
 
@@ -414,7 +413,7 @@ def _says_tag(texts: Any) -> Any:
 
 
 def _holders(scope: ScopeTables) -> Mapping[int, set[str] | None]:
-    """By document whose policy it is; None for what is about anybody."""
+    """By document whose policy or boundary it is; None for what is about anybody."""
     members: dict[str, list[str]] = defaultdict(list)
     for member, group in rows_of([scope], "memberships", "member", "group"):
         members[group].append(member)
@@ -423,7 +422,7 @@ def _holders(scope: ScopeTables) -> Mapping[int, set[str] | None]:
         if document is None:
             continue
         known = found.setdefault(document, set())
-        if layer != "identity":
+        if layer not in ("identity", "boundary"):
             found[document] = None
         elif known is not None:
             known |= {target, *members[target]}
