@@ -71,7 +71,11 @@ def accounts(draw: st.DrawFn) -> dict[str, Any]:
         allows = [statement(ASKED, IF) for _ in range(draw(st.integers(0, 2)))]
         allows += [statement(TAGGING, WRITING) for _ in range(draw(st.integers(0, 2)))]
         denies = [statement([*ASKED, *TAGGING], (*IF, *WRITING)) for _ in range(draw(st.integers(0, 1)))]
-        return {"allows": allows, "denies": denies, "tags": draw(st.sampled_from([{}, {"team": "red"}, {"team": "blue"}]))}
+        return {
+            "allows": allows,
+            "denies": denies,
+            "tags": draw(st.sampled_from([{}, {"team": "red"}, {"team": "blue"}])),
+        }
 
     return {
         "users": {name: holder() for name in ("ada", "eve")},

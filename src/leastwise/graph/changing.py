@@ -308,9 +308,7 @@ class _Bearers:
             accounts: dict[str, int] = {}
             places = np.array([accounts.setdefault(told.account(id), len(accounts)) for id in ids], np.int64)
             flat = [one for step in columns for one in step]
-            hopeful = reduce(
-                np.logical_and, [reduce(np.logical_or, [one >= 0 for one in step]) for step in columns]
-            )
+            hopeful = reduce(np.logical_and, [reduce(np.logical_or, [one >= 0 for one in step]) for step in columns])
             own = Held()
             for row, mine in _alike(np.column_stack([*flat, places]), hopeful):
                 codes = iter(row[:-1])
@@ -327,16 +325,12 @@ class _Bearers:
                 told_ = tuple(Besides(own, (tuple(step),), change.text, own=True) for step in steps)
                 self._classes.append((own.every, told_))
 
-    def _add(
-        self, change: Change, members: BitMap, parts: list[Held], steps: list[list[Need]], above: Strong
-    ) -> None:
+    def _add(self, change: Change, members: BitMap, parts: list[Held], steps: list[list[Need]], above: Strong) -> None:
         if change.of == SESSION:
             held = reduce(Held.both, parts)
             held = _weak(held, above)
             if members and held:
-                self._classes.append(
-                    (members, (Besides(held, tuple(map(tuple, steps)), change.text, becomes=True),))
-                )
+                self._classes.append((members, (Besides(held, tuple(map(tuple, steps)), change.text, becomes=True),)))
             return
         several = [_weak(one, above) for one in parts]
         if members and all(several):

@@ -94,9 +94,7 @@ def opened(arrays: Arrays, rules: Sequence[EscalationRule], shadows: Shadows) ->
     held = (BitMap.deserialize(one.tobytes()) for one in _opened(arrays, "besides"))
     together = [_together(one, held) for one in facts["together"]]
     whole, missing = facts["open"], tuple(facts["missing"])
-    return Gates(
-        facts["nodes"], rules, gates[:whole], shadows, missing, closed=gates[whole:], together=together
-    )
+    return Gates(facts["nodes"], rules, gates[:whole], shadows, missing, closed=gates[whole:], together=together)
 
 
 def _packed(nodes: BitMap) -> Array:

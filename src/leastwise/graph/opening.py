@@ -110,9 +110,7 @@ def _opened(gates: Gates, hop: Hop, numbers: dict[str, int]) -> tuple[Gate, Toge
     return closed, gates.together[hop.together]
 
 
-def _done(
-    networks: Sequence[Network], source: int, level: int, closed: Gate, together: Together
-) -> Iterator[Done]:
+def _done(networks: Sequence[Network], source: int, level: int, closed: Gate, together: Together) -> Iterator[Done]:
     nodes = networks[0].gates.nodes
 
     def reached(able: BitMap) -> tuple[int, Path | None]:

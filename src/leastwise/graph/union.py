@@ -37,7 +37,7 @@ def joined(several: Sequence[Gates]) -> Gates:
         rules += one.rules
     missing = tuple(dict.fromkeys(text for one in several for text in one.missing))
     shadows, asked = _shadows([one.shadows for one in several]), _merged([one.asked for one in several])
-    return Gates(list(nodes), rules, gates, shadows, missing, asked, closed, together)
+    return Gates(list(nodes), rules, gates, shadows, missing, asked, tuple(closed), tuple(together))
 
 
 def _renumbered(gates: Sequence[Gate], numbers: Array, rules: int) -> Iterable[Gate]:

@@ -97,8 +97,8 @@ CASES: list[tuple[str, str, str, str, str]] = [
     ),
     (
         "another puts the tag on, whom one can become",
-        f"{{users: {{ada: {{allows: [{ASSUME}, 'iam:CreateAccessKey {IAM}:user/bob'] }}, bob: {{allows: ['iam:TagRole']}}}},"
-        f" {TARGET}}}",
+        f"{{users: {{ada: {{allows: [{ASSUME}, 'iam:CreateAccessKey {IAM}:user/bob']}},"
+        f" bob: {{allows: ['iam:TagRole']}}}}, {TARGET}}}",
         "user/ada", "CONDITIONAL", "puts the tag team=red on",
     ),
     (
@@ -183,7 +183,8 @@ CASES: list[tuple[str, str, str, str, str]] = [
     ),
     (
         "tags may be put on another user alone",
-        f"{{users: {{ada: {{allows: [{{Action: 'iam:*', Condition: {ME}}}, 'iam:TagUser {IAM}:user/bob']}}, bob: {{}}}}}}",
+        f"{{users: {{ada: {{allows: [{{Action: 'iam:*', Condition: {ME}}}, 'iam:TagUser {IAM}:user/bob']}},"
+        " bob: {}}}",
         "user/ada", "", "",
     ),
     (
@@ -255,7 +256,8 @@ CASES: list[tuple[str, str, str, str, str]] = [
         "a machine entered that a tag guards",
         "{asked: [ec2.DescribeInstances], users: {ada: {allows: ['ec2:CreateTags', {Action: 'ssm:StartSession',"
         " Condition: {StringEquals: {'ssm:resourceTag/team': red}}}]}}, roles: {job: {allows: ['*']}},"
-        " things: {'ec2:eu-west-1:instance/i-0123456789abcdef0': {kind: 'ec2:instance', role: job, tags: {team: blue}}}}",
+        " things: {'ec2:eu-west-1:instance/i-0123456789abcdef0': {kind: 'ec2:instance', role: job,"
+        " tags: {team: blue}}}}",
         "user/ada", "CONDITIONAL", "puts the tag team=red on arn:aws:ec2:eu-west-1:111122223333:instance/",
     ),
     (
@@ -281,3 +283,20 @@ def test_a_small_account(why: str, estate: str, source: str, state: str, first: 
         for step in hop["needs"]:
             best = min((one["decision"]["state"] for one in step), key=rank.index)
             assert rank.index(best) <= rank.index(hop["state"]), (hop["rule"], step)
+
+
+def test_what_opens_is_kept_and_read_again() -> None:
+    found = graph(f"{{users: {{ada: {{allows: [{ASSUME}, 'iam:TagRole']}}}}, {TARGET}}}").parts[0].gates
+    assert found.closed
+    read = opened(kept(found, AT), found.rules, found.shadows)
+    assert [repr(one) for one in read.closed] == [repr(one) for one in found.closed]
+    assert list(read.together) == list(found.together)
+    assert len(read.gates) == len(found.gates)
+
+
+def test_what_is_not_tried_is_told() -> None:
+    found = graph(
+        "{users: {ada: {allows: [{Action: 'sts:AssumeRole', Resource: 'arn:aws:iam::111122223333:role/"
+        f"${{aws:PrincipalTag/team}}'}}, 'iam:TagUser']}}}}, {TARGET}}}"
+    )
+    assert any("stands in ARNs" in one for one in found.missing)

@@ -239,7 +239,9 @@ def changes(scopes: Sequence[ScopeTables]) -> tuple[list[Change], tuple[str, ...
 
 
 def _pairs(tags: Sequence[_Tag], making: _Making) -> Iterator[list[tuple[_Tag, str | None]]]:
-    """Values of two tags that could make a difference together: a statement reads both, or one lets the other be written."""
+    """Values of two tags that could make a difference together: something about one permission reads both, or one lets
+    the other be written.
+    """
     for first, second in combinations(tags, 2):
         writing = any(map(first.matters, making.writing)) or any(map(second.matters, making.writing))
         if writing or _meet(first, second):
@@ -277,8 +279,7 @@ class _Making:
         writes = []
         for tag, value in several:
             # What was written before can be what lets somebody write this.
-            before = {key: values for key, values in given.items()}
-            writes.append(self._writes(of, tag, value, before))
+            writes.append(self._writes(of, tag, value, dict(given)))
             given |= dict.fromkeys(tag.keys(), () if value is None else (value,))
         tags = [tag for tag, _ in several]
         text = " and ".join(
@@ -296,7 +297,7 @@ class _Making:
         """A tag that whoever assumes a role gives its session."""
         calls = {f"aws:RequestTag/{tag.name}": (value,), "aws:TagKeys": (tag.name,)}
         writes = [{_ROLE: (Call(name, calls),)} for name in ("sts:AssumeRole", "sts:TagSession")]
-        given = {key: (value,) for key in tag.keys()}
+        given = dict.fromkeys(tag.keys(), (value,))
         text = f"gives the tag {tag.name}={value} to a session of"
         return Change(text, SESSION, given, (), writes, tag.matters, tag.whom)
 
@@ -304,8 +305,7 @@ class _Making:
         self, of: str, tag: _Tag, value: str | None, before: Mapping[str, tuple[str, ...]]
     ) -> Mapping[str, Sequence[Call]]:
         def made(both: tuple[Sequence[str], Sequence[str]]) -> Sequence[Call]:
-            put, taken = both
-            calls = self._taken(taken, tag) if value is None else self._put(both, tag, value)
+            calls = self._taken(both[1], tag) if value is None else self._put(both, tag, value)
             laid = tuple(Call(one.permission, {**before, **one.given}, one.open) for one in calls) if before else ()
             return (*calls, *laid)
 
@@ -404,7 +404,9 @@ def _tagged(scope: ScopeTables) -> ScopeTables:
         rows = pc.list_parent_indices(several).filter(_says_tag(pc.list_flatten(several)))
         mask[np.array(rows, np.int64)] = True
     statements = statements.filter(pa.array(mask))
-    attachments = attachments.filter(pc.is_in(attachments["document"], value_set=statements["document"].combine_chunks()))
+    attachments = attachments.filter(
+        pc.is_in(attachments["document"], value_set=statements["document"].combine_chunks())
+    )
     return replace(scope, tables={**scope.tables, "statements": statements, "attachments": attachments})
 
 
@@ -430,7 +432,7 @@ def _holders(scope: ScopeTables) -> Mapping[int, set[str] | None]:
 
 
 def _known(scopes: Sequence[ScopeTables], of: str) -> Mapping[str, frozenset[str]]:
-    """The values that each tag has in the estate, by its key in lower case; those of users and roles are of things too."""
+    """The values that each tag has in the estate, by its key in lower case; users and roles are things, too."""
     found: dict[str, set[str]] = defaultdict(set)
     for table in ("principals", "resources") if of == THING else ("principals",):
         for (tags,) in rows_of(scopes, table, "tags"):
@@ -441,8 +443,10 @@ def _known(scopes: Sequence[ScopeTables], of: str) -> Mapping[str, frozenset[str
 
 def _concerns(actions: Actions, permission: str) -> bool:
     named, others = actions
-    return any(_matches(one, permission) for one in named) if named else not any(
-        _matches(one, permission) for one in others
+    return (
+        any(_matches(one, permission) for one in named)
+        if named
+        else not any(_matches(one, permission) for one in others)
     )
 
 

@@ -11,9 +11,9 @@
 
 A statement is an action and a resource (left out: all), or a mapping of what stands in it. A role is carried by
 the instance profile that its `profile` names. Whether a user has a `password`, and how many access `keys`, is read
-where it is told; a thing can have `details`. Users, roles, policies and things can have `tags`; of a thing of which none
-are told they are not known. `partition` is aws, and `account` 111122223333, where they are not told;
-`accounts` tells further ones in the same way.
+where it is told; a thing can have `details`. Users, roles, policies and things can have `tags`.
+`partition` is aws, and `account` 111122223333, where they are not told; `accounts`
+tells further ones in the same way.
 """
 
 from __future__ import annotations
