@@ -98,7 +98,7 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
             kinds={id: "iam:policy" for one in made for id in one.policies} if written else {},
         ),
         changes=written,
-        missing=untried,
+        missing=(*untried, *(text for one in made for text in one.missing)),
     )
 
 
@@ -116,6 +116,7 @@ class _Scope(Shadowing):
         self.followed: dict[str, State] = {}
         self._denying: set[int] = set()
         self._granting: set[int] = set()
+        self.missing: list[str] = []
         self.anything: dict[str, str] = {}
         self.rewritten: dict[str, str] = {}
         self.unbounded: dict[str, str] = {}
@@ -276,6 +277,7 @@ class _Scope(Shadowing):
         found = {id: one for id, one in joiners(self._one, self._groups).items() if id in of and id not in self.full}
         pairs = {id: [group for group in joining if one.joins(group)] for id, one in found.items()}
         if sum(map(len, pairs.values())) > _MOST:
+            self.missing.append(f"{self.id}: what users who may join groups can do by their own rights and a group's")
             return
         for id, groups in pairs.items():
             limits, documents = of[id], found[id].documents
