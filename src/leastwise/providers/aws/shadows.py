@@ -79,7 +79,6 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         versions={power: told for one in made for power, told in one.versions.items()},
         others={**people.others, **{shadow: WHO[kind] for _, kind, shadow in managing}},
         leads=people.leads,
-        missing=people.missing,
         offered={
             (shadow, one.administrator): REQUIRES[kind]
             for within, kind, shadow in managing
@@ -98,7 +97,7 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
             kinds={id: "iam:policy" for one in made for id in one.policies} if written else {},
         ),
         changes=written,
-        missing=(*untried, *(text for one in made for text in one.missing)),
+        missing=(*people.missing, *untried, *(text for one in made for text in one.missing)),
     )
 
 
