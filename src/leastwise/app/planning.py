@@ -21,7 +21,7 @@ from .gaps import Gaps
 from .halting import halting_of, holder_in, step_values
 from .recommended import recommendation_values
 from .resizing import Resizing
-from .rightsizing import Rightsizing, Wish, can_size, sized, sizing_of
+from .rightsizing import Rightsizing, Wish, can_size, shared_of, sized, sizing_of
 from .wiring import Workspace
 
 RETIRED = 30
@@ -105,6 +105,9 @@ class Planning:
 
     def of(self, named: str) -> Plan:
         """The plan for one principal. Raises as `Gaps.about` and `Rightsizing.of`."""
+        if (one := shared_of(self.gaps, self._makers, self._wish, named)) is not None:
+            maker = next(each for each in self._makers.values() if each.found.asking.provider == one.provider)
+            return self._plan(maker, one)
         mine = sized(self.gaps, named)[0]
         maker = self._makers.setdefault(mine.asking.key, sizing_of(mine, self._wish))
         return self._plan(maker, maker.of(named))
@@ -147,8 +150,8 @@ class Planning:
                 for one in found.changes
                 for commands in (maker.commands(one),)
             )
-        if not found.changes:
-            return ()
+        if not found.changes or found.steps:
+            return found.steps
         halting = halting_of(self._estate, found.provider)
         made = ((one, *halting.made(one)) for one in found.changes)
         return tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -65,6 +65,11 @@ class Recordings:
     @cached_property
     def _naming(self) -> Callable[[str], Sequence[str]]:
         return naming(self._workspace, self._estate)
+
+    @property
+    def known(self) -> Collection[str]:
+        """Of whom they were read."""
+        return self._read.keys()
 
     def of(self, principal: str) -> Recorded:
         """The calls of one principal."""

@@ -234,6 +234,7 @@ class Recommendation:
         documents: those that it has.
         smaller: those that it will have.
         likely: what it is likely to need next of what goes, the worthiest first; never kept unless it is asked for.
+        steps: what makes the changes by hand, where that is not each change by itself.
     """
 
     principal: str
@@ -256,6 +257,7 @@ class Recommendation:
     documents: tuple[Held, ...] = ()
     smaller: tuple[Held, ...] = ()
     likely: tuple[Next, ...] = ()
+    steps: tuple[Step, ...] = ()
 
     @property
     def ready(self) -> bool:

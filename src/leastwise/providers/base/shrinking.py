@@ -11,7 +11,7 @@ from .sizing import Terms
 if TYPE_CHECKING:
     from leastwise.engine.containment import Containment
     from leastwise.engine.holdings import Part
-    from leastwise.model.plan import Held
+    from leastwise.model.plan import Change, Held, Step
 
     from .scopes import ScopeTables
 
@@ -42,6 +42,30 @@ class Cut:
     gives: bool
     same: bool
     beyond: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Something that the vendor lays on several principals as documents of each: a permission set of a directory.
+
+    Args:
+        holders: the principals that have it, whose documents are all its.
+        only: the name of the only document of each that is no bundle.
+        steps: what makes changes of the first holder by hand, for all of them.
+        why: why it cannot be said what it gives whom; empty where it can.
+    """
+
+    id: str
+    name: str
+    holders: tuple[str, ...]
+    only: str
+    steps: Callable[[Sequence[Change]], Sequence[Step]]
+    why: str = ""
+
+
+def nothing_shared(scopes: Sequence[ScopeTables]) -> Sequence[Several]:
+    """Nothing of that kind."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +106,8 @@ class Shrinking(Terms):
         guardrail_idle: why guardrails do not hold somebody back in an account; empty where they do.
         guardrail_length: how long it may be, in characters.
         limit: how much a principal may have as documents of its own, by its native word.
+        group: the native word of groups, whose documents all members have; empty where there are none.
+        several: what the vendor lays on several principals as documents of each.
     """
 
     layer: str
@@ -97,6 +123,8 @@ class Shrinking(Terms):
     general: Callable[[str], bool]
     merged: Callable[[Sequence[bytes]], bytes]
     limit: Callable[[str], Limit]
+    group: str = ""
+    several: Callable[[Sequence[ScopeTables]], Sequence[Several]] = nothing_shared
     guardrail: Guard | None = None
     guardrail_layer: str = ""
     guardrail_idle: Callable[[Sequence[ScopeTables], str], str] = lambda scopes, account: ""

@@ -15,6 +15,7 @@ from leastwise.providers.base.shrinking import Limit, Shrinking
 from .cutting import contains, cut, denies, parts, unchanged
 from .guardrail import LENGTH, guardrail, held_back
 from .places import clocks, meant, places
+from .sets import several
 from .telling import described, sentence
 
 _OWN = {"user": 2_048, "role": 10_240, "group": 5_120}
@@ -101,10 +102,11 @@ def _merged(documents: Sequence[bytes]) -> bytes:
 SHRINKING = Shrinking(
     layer="identity",
     reads={
-        "principals": ("id",),
-        "resources": ("id", "name", "details"),
+        "principals": ("id", "account", "native"),
+        "resources": ("id", "name", "kind", "details"),
         "runs_as": ("subject", "object", "kind"),
         "scopes": ("id", "kind", "management"),
+        "assignments": ("bundle", "principal", "principal_kind", "account"),
     },
     eventless=_eventless,
     meant=meant,
@@ -124,6 +126,8 @@ SHRINKING = Shrinking(
     limit=_limit,
     guardrail=guardrail,
     guardrail_layer="scp",
+    group="group",
+    several=several,
     guardrail_idle=_unguarded,
     guardrail_length=LENGTH,
     held_back=held_back,
