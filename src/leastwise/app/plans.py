@@ -106,9 +106,14 @@ def _changed(shrinking: Shrinking, plan: Mapping[str, Any], before: Sequence[Hel
             _make(shrinking, plan["subject"], change, made)
     except LookupError as error:
         return Checked(claim, holds=False, why=str(error))
+    made = {key: document for key, document in made.items() if key[0] != _LOOSE}
     wanted = {(one.target, one.id): json.loads(one.document) for one in after}
     unlike = sorted(id for on, id in {*made, *wanted} if made.get((on, id)) != wanted.get((on, id)))
     return Checked(claim, not unlike, f"they lead to another {unlike[0]}" if unlike else "")
+
+
+_LOOSE = "nobody"
+"""On whom a bundle lies that was made and is not attached yet."""
 
 
 def _make(shrinking: Shrinking, subject: str, change: Mapping[str, Any], made: dict[tuple[str, str], Any]) -> None:
@@ -124,11 +129,13 @@ def _make(shrinking: Shrinking, subject: str, change: Mapping[str, Any], made: d
         case {"remove": {"policy": policy, "on": on}} | {"detach": {"policy": policy, "from": on}}:
             if made.pop((on, policy), None) is None:
                 raise LookupError(f"they take {policy} away, which it does not have")
+        case {"create": {"policy": str(policy), "document": document}}:
+            made[_LOOSE, policy] = document
         case {"attach": {"policy": policy, "to": on}}:
             bundle = shrinking.bundles(subject).get(policy)
-            if bundle is None:
+            if bundle is None and (_LOOSE, policy) not in made:
                 raise LookupError(f"they attach {policy}, which is no known bundle")
-            made[on, policy] = json.loads(bundle)
+            made[on, policy] = made[_LOOSE, policy] if bundle is None else json.loads(bundle)
         case {"leave": {"group": group}}:
             for key in [one for one in made if one[0] == group]:
                 del made[key]

@@ -85,7 +85,9 @@ class Recordings:
             for name in (principal, *self._naming(principal)):
                 whose[name] = principal
         text = pc.field("principal").cast("string")
-        where = text.isin(list(whose)) & (pc.field("what").cast("string") == "call")
+        where = pc.is_in(text, value_set=pa.array(list(whose), pa.string())) & (
+            pc.field("what").cast("string") == "call"
+        )
         table = self._workspace.lake.events(
             provider=self._provider, begin=self._begin, end=self._end, where=where, columns=_COLUMNS, each=_alike
         )

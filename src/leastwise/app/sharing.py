@@ -96,7 +96,7 @@ class Sharing:
             return replace(bare, sentence=why, blocked=why)
         needs = self._needs(shared)
         kept = [
-            replace(one, detail=_by(one, needs.who[one.permission], len(shared.holders)))
+            replace(one, detail=_by(one, self._names(needs.who[one.permission]), len(shared.holders)))
             for one in sorted(needs.kept.values(), key=lambda one: (one.permission, one.why))
         ]
         try:
@@ -107,9 +107,12 @@ class Sharing:
         made = replace(
             self.maker.told(bare, draft, kept, gone), kept=tuple(kept), dropped=tuple(gone), changes=draft.changes,
             blocked=draft.blocked, steps=tuple(shared.several.steps(draft.changes)) if shared.several else (),
-            notes=(f"{len(shared.holders)} have it: {_some(shared.holders)}", *draft.notes),
+            notes=(f"{len(shared.holders)} have it: {_some(self._names(shared.holders))}", *draft.notes),
         )  # fmt: skip
         return self._shown(made, shared, draft, needs, thorough=thorough) if made.changes else made
+
+    def _names(self, who: Sequence[str]) -> list[str]:
+        return [self.maker.principals[one]["name"] or one for one in who]
 
     # --- what is shared, and by whom
 

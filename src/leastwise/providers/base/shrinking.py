@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .sizing import Terms
 
@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from leastwise.model.plan import Change, Held, Step
 
     from .scopes import ScopeTables
+
+
+class Cutting(Protocol):
+    """What is left of documents; see `Shrinking.cut`."""
+
+    def __call__(self, documents: Sequence[Held], wanted: Sequence[Wanted], /, *, short: bool = False) -> Sequence[Cut]:
+        """What is left of each."""
+        ...
 
 
 Guard = Callable[[Sequence[Any], Callable[[Iterable[str]], tuple[str, ...]]], tuple[bytes, list[Any]]]
@@ -70,11 +78,15 @@ def nothing_shared(scopes: Sequence[ScopeTables]) -> Sequence[Several]:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How long documents may be: those of one target's own together, and a bundle; characters, as `length` counts."""
+    """How long documents may be: those of one target's own together, and a bundle; characters, as `length` counts.
+
+    `bundles` is how many a target can have.
+    """
 
     own: int
     bundle: int
     length: Callable[[bytes], int]
+    bundles: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +100,8 @@ class Shrinking(Terms):
             that is not known by the resource.
         cut: what is left of some documents together, so that what is wanted is still given as it was: a smaller
             statement keeps its conditions, and what denies stays. Documents come in the order in which they are to be
-            kept. ValueError naming the policy that cannot be read.
+            kept. With `short` permissions are told by patterns, where these lie in the patterns of the statement.
+            ValueError naming the policy that cannot be read.
         parts: what a document gives, by the numbers of `Access.permissions`; ValueError when it cannot be read.
         contains: whether everything that documents allow together is allowed by others; ValueError when one cannot be
             read.
@@ -98,6 +111,8 @@ class Shrinking(Terms):
         bundles: the vendor's own bundles that could be given to a principal and deny nothing: id and document.
         general: whether a bundle is not made for one service of the vendor's.
         merged: one document of what several give and deny.
+        split: several documents that give together what one does, each fit for a bundle; ValueError without any.
+        called: the id of a customer's bundle that a principal can be given, by its name.
         guardrail: a document that denies, for an account, permissions to all but some, and what of them had room in it;
             what is asked for first comes first. It is given how permissions are folded into patterns. None where the
             vendor has no guardrails.
@@ -113,7 +128,7 @@ class Shrinking(Terms):
     layer: str
     meant: Callable[[Sequence[ScopeTables]], Callable[[str], tuple[str, ...]]]
     places: Callable[[str, str], tuple[str, ...]]
-    cut: Callable[[Sequence[Held], Sequence[Wanted]], Sequence[Cut]]
+    cut: Cutting
     parts: Callable[[bytes], tuple[Part, ...]]
     contains: Callable[[Sequence[Held], Sequence[Held]], Containment]
     unchanged: Callable[[Sequence[Held], Sequence[Held]], Callable[[str, str], bool]]
@@ -122,6 +137,8 @@ class Shrinking(Terms):
     bundles: Callable[[str], Mapping[str, bytes]]
     general: Callable[[str], bool]
     merged: Callable[[Sequence[bytes]], bytes]
+    split: Callable[[bytes, Limit], Sequence[bytes]]
+    called: Callable[[str, str], str]
     limit: Callable[[str], Limit]
     group: str = ""
     several: Callable[[Sequence[ScopeTables]], Sequence[Several]] = nothing_shared
