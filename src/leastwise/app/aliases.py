@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -45,14 +45,22 @@ def named_rows(workspace: Workspace, estate: Estate, rows: pa.Table) -> Iterator
 
 def names_of(workspace: Workspace, estate: Estate, subject: str) -> Sequence[str]:
     """The other names by which logs surely mean a principal, and itself where it is such a name, of whom it means."""
-    found: dict[str, None] = {}
-    for provider in held_of(estate):
-        if (aliases := _installed(workspace, estate, provider)) is None:
-            continue
-        meant = aliases.of(subject)
-        whose = meant.id if meant is not None and meant.id else subject
-        found.update(dict.fromkeys((whose, *aliases.names(whose))))
-    return [one for one in found if one != subject]
+    return naming(workspace, estate)(subject)
+
+
+def naming(workspace: Workspace, estate: Estate) -> Callable[[str], Sequence[str]]:
+    """The same of many principals: what tells of names is read once."""
+    every = [found for one in held_of(estate) if (found := _installed(workspace, estate, one)) is not None]
+
+    def names(subject: str) -> Sequence[str]:
+        found: dict[str, None] = {}
+        for aliases in every:
+            meant = aliases.of(subject)
+            whose = meant.id if meant is not None and meant.id else subject
+            found.update(dict.fromkeys((whose, *aliases.names(whose))))
+        return [one for one in found if one != subject]
+
+    return names
 
 
 def _installed(workspace: Workspace, estate: Estate, provider: str) -> Aliases | None:

@@ -11,7 +11,6 @@ from typing import Any
 
 from leastwise.model.gap import Use
 from leastwise.model.plan import Recommendation, Step
-from leastwise.providers.base import Provider
 from leastwise.rightsizing.owning import Whose
 from leastwise.usage.dormant import PRINCIPAL, Idle
 
@@ -23,7 +22,8 @@ from .gaps import Gaps
 from .halting import halting_of, holder_in, step_values
 from .owning import Owning
 from .recommended import fall_values, recommendation_values
-from .rightsizing import Rightsizing, Wish
+from .resizing import Resizing
+from .rightsizing import Rightsizing, Wish, can_size, shared_of, sized, sizing_of
 from .wiring import Workspace
 
 RETIRED = 30
@@ -100,7 +100,7 @@ class Planning:
         self.gaps = Gaps.opened(workspace, askings, window)
         first = self.gaps.members[0].asking
         self.estate = OpenEstate(workspace, first.estate, first.file)
-        self._makers: dict[str, Rightsizing] = {}
+        self._makers: dict[str, Rightsizing | Resizing] = {}
 
     @cached_property
     def owning(self) -> Owning:
@@ -115,8 +115,11 @@ class Planning:
 
     def of(self, named: str) -> Plan:
         """The plan for one principal. Raises as `Gaps.about` and `Rightsizing.of`."""
-        mine = self.gaps.of_principal(named)
-        maker = self._makers.setdefault(mine.asking.key, Rightsizing(mine, self._wish))
+        if (one := shared_of(self.gaps, self._makers, self._wish, named)) is not None:
+            maker = next(each for each in self._makers.values() if each.found.asking.provider == one.provider)
+            return self._plan(maker, one)
+        mine = sized(self.gaps, named)[0]
+        maker = self._makers.setdefault(mine.asking.key, sizing_of(mine, self._wish))
         return self._plan(maker, maker.of(named))
 
     def every(self) -> Iterator[Plan]:
@@ -124,38 +127,41 @@ class Planning:
 
         Other providers are told with `gaps` as those that are not asked.
         """
-        able = [one for one in self.gaps.members if self._provider(one).shrinking is not None]
+        able = [one for one in self.gaps.members if can_size(one)]
         others = {one.asking.provider for one in self.gaps.members if one not in able}
         self.gaps = replace(self.gaps, unasked=tuple(sorted({*self.gaps.unasked, *others})))
         return self._every(able)
 
-    def _provider(self, one: GapOf) -> Provider:
-        return self.estate.workspace.provider(one.asking.provider)
-
     def _every(self, members: Sequence[GapOf]) -> Iterator[Plan]:
         for mine in members:
-            maker = self._makers.setdefault(mine.asking.key, Rightsizing(mine, self._wish))
+            maker = self._makers.setdefault(mine.asking.key, sizing_of(mine, self._wish))
             for found in maker.everyone():
                 plan = self._plan(maker, found)
                 if plan.steps:
                     yield plan
 
-    def _plan(self, maker: Rightsizing, found: Recommendation) -> Plan:
+    def _plan(self, maker: Rightsizing | Resizing, found: Recommendation) -> Plan:
         idle = self._idle.get((found.account, found.principal))
-        if idle is not None and not maker.left_alone(found.principal):
+        if idle is not None and maker.provider.halting is not None and not maker.left_alone(found.principal):
             return self._retired(found, idle)
-        steps = self._steps(found)
+        steps = self._steps(maker, found)
         calls = found.replay.asked if found.replay is not None and steps else ()
-        told = [[*asked, number, last.isoformat()] for asked, number, last in calls]
+        told = [[*asked, number, last.isoformat(), *_around(maker, asked[1])] for asked, number, last in calls]
         body = recommendation_values(found) | {"calls": told}
         return Plan(
             found.principal, found.provider, found.account, RIGHT_SIZE, found.sentence, found.ready,
             self.owning.of(found.principal), steps, body,
         )  # fmt: skip
 
-    def _steps(self, found: Recommendation) -> tuple[Step, ...]:
-        if not found.changes:
-            return ()
+    def _steps(self, maker: Rightsizing | Resizing, found: Recommendation) -> tuple[Step, ...]:
+        if isinstance(maker, Resizing):
+            return tuple(
+                Step(one.verb, str(one.told.get("on") or one.told.get("policy") or one.told["group"]), "", *commands)
+                for one in found.changes
+                for commands in (maker.commands(one),)
+            )
+        if not found.changes or found.steps:
+            return found.steps
         halting = halting_of(self.estate, found.provider)
         made = ((one, *halting.made(one)) for one in found.changes)
         return tuple(
@@ -178,3 +184,9 @@ class Planning:
             self.owning.of(found.principal), steps,
             {"notes": notes, "blocked": "", "would_break": [], "creep": fall},
         )  # fmt: skip
+
+
+def _around(maker: Rightsizing | Resizing, resource: str) -> Iterator[list[str]]:
+    """What a resource lies in, where grants at scopes are given by that."""
+    if isinstance(maker, Resizing):
+        yield list(maker.above(resource))

@@ -10,9 +10,12 @@ from typing import Any
 
 from leastwise.errors import InputError, UsageError
 from leastwise.model.plan import Held, Shown
+from leastwise.providers.base import Provider
+from leastwise.providers.base.regranting import Regranting
 from leastwise.providers.base.shrinking import Shrinking
 from leastwise.store.plans import plan_named, read_plan, save_plan, saved_plans
 
+from .checking_grants import grants_checked
 from .globs import matches
 from .planning import RIGHT_SIZE, plan_id
 from .proving import narrower
@@ -98,7 +101,10 @@ def checked(workspace: Workspace, plan: Mapping[str, Any], place: Path) -> list[
         found = [Checked("its id is the hash of what it does", plan_id(plan) == plan["id"], "it was changed by hand")]
         if plan["kind"] != RIGHT_SIZE or not plan["changes"]:
             return found
-        shrinking = _shrinking(workspace, plan["provider"])
+        provider = workspace.providers().get(plan["provider"])
+        if provider is not None and provider.regranting is not None:
+            return [*found, *_of_grants(provider.regranting(), plan)]
+        shrinking = _shrinking(provider, plan["provider"])
         before, after = (held_of(plan["documents"][side]) for side in ("before", "after"))
         found += [_changed(shrinking, plan, before, after), _narrower(shrinking, before, after)]
         found += _replayed(shrinking, plan, before, after)
@@ -107,8 +113,15 @@ def checked(workspace: Workspace, plan: Mapping[str, Any], place: Path) -> list[
     return found
 
 
-def _shrinking(workspace: Workspace, name: str) -> Shrinking:
-    provider = workspace.providers().get(name)
+def _of_grants(terms: Regranting, plan: Mapping[str, Any]) -> Iterator[Checked]:
+    before, after = (
+        [{**one["document"], "holder": one["on"]} for one in plan["documents"][side]] for side in ("before", "after")
+    )
+    claims = grants_checked(plan, before, after, terms.gives, terms.normal)
+    yield from (Checked(claim, not why, why) for claim, why in claims)
+
+
+def _shrinking(provider: Provider | None, name: str) -> Shrinking:
     if provider is None or provider.shrinking is None:
         raise UsageError(f"plans: {name}: plans of this provider cannot be checked")
     return provider.shrinking()
@@ -128,9 +141,14 @@ def _changed(shrinking: Shrinking, plan: Mapping[str, Any], before: Sequence[Hel
             _make(shrinking, plan["subject"], change, made)
     except LookupError as error:
         return Checked(claim, holds=False, why=str(error))
+    made = {key: document for key, document in made.items() if key[0] != _LOOSE}
     wanted = {(one.target, one.id): json.loads(one.document) for one in after}
     unlike = sorted(id for on, id in {*made, *wanted} if made.get((on, id)) != wanted.get((on, id)))
     return Checked(claim, not unlike, f"they lead to another {unlike[0]}" if unlike else "")
+
+
+_LOOSE = "nobody"
+"""On whom a bundle lies that was made and is not attached yet."""
 
 
 def _make(shrinking: Shrinking, subject: str, change: Mapping[str, Any], made: dict[tuple[str, str], Any]) -> None:
@@ -146,11 +164,13 @@ def _make(shrinking: Shrinking, subject: str, change: Mapping[str, Any], made: d
         case {"remove": {"policy": policy, "on": on}} | {"detach": {"policy": policy, "from": on}}:
             if made.pop((on, policy), None) is None:
                 raise LookupError(f"they take {policy} away, which it does not have")
+        case {"create": {"policy": str(policy), "document": document}}:
+            made[_LOOSE, policy] = document
         case {"attach": {"policy": policy, "to": on}}:
             bundle = shrinking.bundles(subject).get(policy)
-            if bundle is None:
+            if bundle is None and (_LOOSE, policy) not in made:
                 raise LookupError(f"they attach {policy}, which is no known bundle")
-            made[on, policy] = json.loads(bundle)
+            made[on, policy] = made[_LOOSE, policy] if bundle is None else json.loads(bundle)
         case {"leave": {"group": group}}:
             for key in [one for one in made if one[0] == group]:
                 del made[key]

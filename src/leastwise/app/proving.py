@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from leastwise.engine.containment import CounterExample, Proved
 from leastwise.model.decision import RANK, Circumstances, Decision, State
 from leastwise.model.plan import Asked, Held, Proof, Shown
 
-from .drafting import Drafted
-
 if TYPE_CHECKING:
     from leastwise.engine.access import Access
     from leastwise.providers.base.shrinking import Shrinking, Wanted
 
 _PROVED = Shown("proved")
+UNASKED = "changes of this provider's estates cannot be laid over them"
+"""Why an estate with changes is not asked."""
 ANYTHING = "*"
 """A resource of which nothing is known."""
 
@@ -27,24 +26,26 @@ class Laid:
     """The changes of one principal and the estate without and with them.
 
     Args:
-        after: the estate with the changes laid over it, made when it is asked for.
+        after: the estate with the changes laid over it, made when it is asked for; None where changes of such an estate
+            cannot be laid over it.
+        unchanged: whether a permission on a resource is surely given as before by what changes alone.
+        narrower: whether what changes gives nothing that it did not give.
+        everywhere: whether some permissions are held wherever they were, by what both estates say is held; None where
+            each is asked for.
     """
 
-    shrinking: Shrinking
     principal: str
-    draft: Drafted
     before: Access
-    after: Callable[[], Access]
-
-    @cached_property
-    def unchanged(self) -> Callable[[str, str], bool]:
-        """Whether a permission on a resource is surely given as before by the documents alone."""
-        return self.shrinking.unchanged(self.draft.before, self.draft.after)
+    after: Callable[[], Access] | None
+    unchanged: Callable[[str, str], bool]
+    narrower: Callable[[], Shown]
+    everywhere: Callable[[Sequence[str]], Shown] | None = None
 
     def decided(self, permission: str, resource: str) -> tuple[Decision, Decision]:
         """What the estate says of a request without and with the changes."""
         asked = self.principal, permission, None if resource == ANYTHING else resource, Circumstances()
-        return self.before.can(*asked), self.after().can(*asked)
+        old = self.before.can(*asked)
+        return old, Decision(State.UNKNOWN, missing=(UNASKED,)) if self.after is None else self.after().can(*asked)
 
 
 def proved(laid: Laid, wanted: Sequence[Wanted], *, thorough: bool) -> Proof:
@@ -54,11 +55,13 @@ def proved(laid: Laid, wanted: Sequence[Wanted], *, thorough: bool) -> Proof:
     where the new ones lie in the old, nobody gains. `thorough` asks the estate with the changes laid over it too, and
     for whom it changes.
     """
-    smaller = narrower(laid.shrinking, laid.draft.after, laid.draft.before)
+    smaller = laid.narrower()
     needed = tuple((one.permission, on) for one in wanted for on in one.resources or (ANYTHING,))
     beside = tuple(one for one in needed if not laid.unchanged(*one))
-    enough = _enough(laid, needed if thorough else beside, beside)
-    if not thorough and smaller.holds:
+    enough = _enough(laid, _asked(laid, needed) if thorough and laid.after else beside, beside)
+    if thorough and enough.holds and laid.everywhere is not None and laid.after is not None:
+        enough = laid.everywhere([one for one, on in needed if on == ANYTHING])
+    if laid.after is None or (not thorough and smaller.holds):
         return Proof(smaller, (), enough, (laid.principal,), needed, beside)
     widens, affected = [], []
     for one in laid.after().changes(laid.before):
@@ -67,7 +70,12 @@ def proved(laid: Laid, wanted: Sequence[Wanted], *, thorough: bool) -> Proof:
             {"principal": one.principal, "permissions": list(cube.permissions), "resources": list(cube.resources)}
             for cube in one.gained
         ]
-    return Proof(smaller, tuple(widens), enough, tuple(affected))
+    return Proof(smaller, tuple(widens), enough, tuple(affected), needed, beside)
+
+
+def _asked(laid: Laid, needed: Sequence[Asked]) -> Sequence[Asked]:
+    """What each is asked for: not what is looked at all at once."""
+    return needed if laid.everywhere is None else [one for one in needed if one[1] != ANYTHING]
 
 
 def narrower(shrinking: Shrinking, after: Sequence[Held], before: Sequence[Held]) -> Shown:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -17,7 +18,7 @@ from leastwise.model.snapshot import Estate
 from leastwise.model.usage import unpacked
 from leastwise.usage.uses import CALL, IMPLIED
 
-from .aliases import names_of
+from .aliases import naming
 from .proving import ANYTHING, Laid
 from .wiring import Workspace
 
@@ -61,6 +62,15 @@ class Recordings:
         self._begin, self._end = begin, end
         self._read: dict[str, Recorded] = {}
 
+    @cached_property
+    def _naming(self) -> Callable[[str], Sequence[str]]:
+        return naming(self._workspace, self._estate)
+
+    @property
+    def known(self) -> Collection[str]:
+        """Of whom they were read."""
+        return self._read.keys()
+
     def of(self, principal: str) -> Recorded:
         """The calls of one principal."""
         if principal not in self._read:
@@ -72,10 +82,12 @@ class Recordings:
         whose: dict[str, str] = {}
         for principal in principals:
             self._read[principal] = Recorded(self._begin, self._end)
-            for name in (principal, *names_of(self._workspace, self._estate, principal)):
+            for name in (principal, *self._naming(principal)):
                 whose[name] = principal
         text = pc.field("principal").cast("string")
-        where = text.isin(list(whose)) & (pc.field("what").cast("string") == "call")
+        where = pc.is_in(text, value_set=pa.array(list(whose), pa.string())) & (
+            pc.field("what").cast("string") == "call"
+        )
         table = self._workspace.lake.events(
             provider=self._provider, begin=self._begin, end=self._end, where=where, columns=_COLUMNS, each=_alike
         )

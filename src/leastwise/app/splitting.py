@@ -81,7 +81,7 @@ def split_of(maker: Rightsizing, named: str, parts: int | None = None) -> Split:
         return Split(whole, (), blocked=_alone(uses))
     made = tuple(_part(maker, whole, one, calls) for one in clusters)
     documents = tuple(Held(f"part {at}", one.document) for at, one in enumerate(made, 1) if one.document is not None)
-    return Split(whole, made, narrower(maker.shrinking, whole.smaller, documents))
+    return Split(whole, made, narrower(maker.terms, whole.smaller, documents))
 
 
 def _alone(uses: Mapping[str, Any]) -> str:
@@ -106,11 +106,11 @@ def _by_workload(maker: Rightsizing, principal: str) -> tuple[dict[str, set[Use]
 
 def _part(maker: Rightsizing, whole: Recommendation, one: Cluster, calls: Mapping[str, int]) -> Part:
     kept = tuple(_of(whole.kept, one))
-    cuts = maker.shrinking.cut(whole.documents, maker.needed(kept))
+    cuts = maker.terms.cut(whole.documents, maker.needed(kept))
     left = [each.document for each in cuts if each.document is not None]
-    document = maker.shrinking.merged(left) if left else None
+    document = maker.terms.merged(left) if left else None
     held = () if document is None else (Held("part", document),)
-    shown = narrower(maker.shrinking, held, whole.documents)
+    shown = narrower(maker.terms, held, whole.documents)
     return Part(one.members, kept, sum(calls[each] for each in one.members), document, shown)
 
 

@@ -257,6 +257,7 @@ class Recommendation:
         smaller: those that it will have.
         likely: what it is likely to need next of what goes, the worthiest first; never kept unless it is asked for.
         fall: of the creep index; None where nothing was looked at.
+        steps: what makes the changes by hand, where that is not each change by itself.
     """
 
     principal: str
@@ -280,6 +281,7 @@ class Recommendation:
     smaller: tuple[Held, ...] = ()
     likely: tuple[Next, ...] = ()
     fall: Fall | None = None
+    steps: tuple[Step, ...] = ()
 
     @property
     def ready(self) -> bool:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from leastwise.model.federation import Bearer, Door
 
     from .base import ScopeTables
+    from .base.regranting import Regranting
 
 
 def ids_of(module: str) -> Callable[[str], IdForm | None]:
@@ -34,6 +35,16 @@ def coding_of(module: str) -> Callable[[], Coding]:
         return found
 
     return coding
+
+
+def regranting_of(module: str) -> Callable[[], Regranting]:
+    """How grants at scopes are made smaller: `REGRANTING` of a module."""
+
+    def regranting() -> Regranting:
+        found: Regranting = import_module(module).REGRANTING
+        return found
+
+    return regranting
 
 
 def federating_of(module: str, *, directory: bool = False) -> Federating:

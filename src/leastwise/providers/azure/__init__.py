@@ -25,7 +25,7 @@ from leastwise.providers.base import (
     Told,
 )
 from leastwise.providers.collecting.lazily import collector_of
-from leastwise.providers.lazily import coding_of, federating_of
+from leastwise.providers.lazily import coding_of, federating_of, regranting_of
 
 from .compiled import FORMAT
 
@@ -285,5 +285,6 @@ PROVIDER = Provider(
     escalating=Escalating(_shadow_reads, _shaded, _relates, estate=_estate_of_rule, sides=_sides),
     offers=((frozenset({"authorization.roleEligibilityScheduleInstances.list"}), "which roles can be activated"),),
     federating=federating_of("leastwise.providers.microsoft.federating"),
+    regranting=regranting_of("leastwise.providers.azure.regranting"),
     coding=coding_of("leastwise.providers.azure.coded"),
 )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .federating import Federating, IdForm
     from .halting import Halting
     from .logs import Logs, Observing
+    from .regranting import Regranting
     from .shrinking import Shrinking
 
 
@@ -66,10 +67,10 @@ class Provider:
     suite's name (`model.conformance.SUITES`). `answering` answers questions about access. `logs` reads audit logs,
     `observing` tells what they show. `nouns` gives the words for what can be out of use. `escalating` makes the graph
     of who can become whom possible. `federating` tells who comes in from elsewhere. `ids` tells what the form of an
-    id says by itself. `shrinking` makes grants smaller, `kinship` tells what a permission is
-    about, `halting` stops whom they are given to, `coding` tells how
-    code writes them. `offers` are the parts of what can be activated, each with the kinds of documents of which any
-    one tells it; None where the vendor has nothing that can be activated.
+    id says by itself. `shrinking` makes documents smaller, `regranting` grants of bundles at scopes, `kinship` tells
+    what a permission is about, `halting` stops whom they are given to, `coding` tells how code writes them. `offers`
+    are the parts of what can be activated, each with the kinds of documents of which any one tells it; None where the
+    vendor has nothing that can be activated.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Provider:
     federating: Federating | None = None
     ids: Callable[[str], IdForm | None] | None = None
     shrinking: Callable[[], Shrinking] | None = None
+    regranting: Callable[[], Regranting] | None = None
     kinship: Callable[[], Callable[[str], Kin]] | None = None
     halting: Callable[[], Halting] | None = None
     coding: Callable[[], Coding] | None = None

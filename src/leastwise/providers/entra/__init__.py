@@ -25,7 +25,7 @@ from leastwise.providers.base import (
     Told,
 )
 from leastwise.providers.collecting.lazily import collector_of
-from leastwise.providers.lazily import federating_of, ids_of
+from leastwise.providers.lazily import federating_of, ids_of, regranting_of
 
 from .compiled import FORMAT
 
@@ -309,6 +309,7 @@ PROVIDER = Provider(
         choices=_choices,
     ),
     nouns=_nouns,
+    regranting=regranting_of("leastwise.providers.entra.regranting"),
     ids=ids_of("leastwise.providers.microsoft.ids"),
     federating=federating_of("leastwise.providers.microsoft.federating", directory=True),
     escalating=Escalating(_shadow_reads, _shaded, _relates, estate=_estate_of_rule, sides=_sides),

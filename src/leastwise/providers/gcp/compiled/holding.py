@@ -27,14 +27,15 @@ class Holding:
         self._guards, self._logged = Guards(known, numbers), Logged(known.held, numbers)
 
     @cached_property
-    def _owned(self) -> Owned:
+    def owned(self) -> Owned:
+        """Answers what one of them holds."""
         belonging = Belonging(self._known, self._numbers)
         return Owned(self._known, self._numbers, belonging, self._guards)
 
     def of(self, asked: Request, unread: Sequence[str] = ()) -> Holdings:
         """What whoever asks holds; `unread` is what may let in anybody. Raises UsageError for a group or set."""
         who, held = _single(asked).who, self._held
-        parts, missing = self._owned.of(asked)
+        parts, missing = self.owned.of(asked)
         number = held.member_number(who.text)
         words = ["" if number is None else held.word(name, number) for name in ("kind", "native", "account")]
         told = tuple(dict.fromkeys((*missing, *unread)))
@@ -46,11 +47,11 @@ class Holding:
 
     def everyone(self) -> Everyone:
         """What everybody who can act holds, told anew each time."""
-        return Everyone(self._known, self._numbers, self._guards, self._owned, self._logged)
+        return Everyone(self._known, self._numbers, self._guards, self.owned, self._logged)
 
     def given(self, asked: Request) -> Iterator[GivenBy]:
         """What each binding gives whoever asks. Raises UsageError for a group or set."""
-        return given_by(self._owned, self._numbers, _single(asked))
+        return given_by(self.owned, self._numbers, _single(asked))
 
 
 def _single(asked: Request) -> Request:

@@ -151,10 +151,11 @@ class GcpPort:
 
     def permissions(self) -> Sequence[str]:
         """Every permission of the catalogue, and of roles that were read, in the order of their numbers."""
-        return self._numbers.names
+        return self.numbers.names
 
     @cached_property
-    def _numbers(self) -> Numbers:
+    def numbers(self) -> Numbers:
+        """Permissions by number."""
         return Numbers(self.compiled)
 
     def folded(self, permissions: Iterable[str]) -> tuple[str, ...]:
@@ -231,19 +232,24 @@ class GcpPort:
 
     def held(self, subject: str, given: Circumstances) -> Holdings:
         """What a principal holds. Raises UsageError, also for a group or set, NotFoundError."""
-        return self._holding.of(self._of(subject, None, given), self._anywhere.unread())
+        return self.holding.of(self._of(subject, None, given), self._anywhere.unread())
 
     @cached_property
-    def _holding(self) -> Holding:
-        return Holding(self._who.known, self._numbers)
+    def holding(self) -> Holding:
+        """Answers what principals hold."""
+        return Holding(self._who.known, self.numbers)
 
     def everybody(self) -> Everybody:
         """What every principal holds; groups and sets are no principals."""
-        return self._holding.everybody()
+        return self.holding.everybody()
 
     def given(self, subject: str) -> tuple[GivenBy, ...]:
         """What each binding gives a principal, itself or through a group or set. Raises UsageError, NotFoundError."""
-        return tuple(self._holding.given(self._of(subject, None, Circumstances())))
+        return tuple(self.holding.given(self._of(subject, None, Circumstances())))
+
+    def about(self, subject: str) -> Request:
+        """A question of a principal about nothing in particular. Raises UsageError, NotFoundError."""
+        return self._of(subject, None, Circumstances())
 
     def changes(self, before: GcpPort) -> Iterator[Change]:
         """Whose access is another one here than in an earlier estate, sorted by id."""
@@ -264,8 +270,8 @@ class GcpPort:
         """Groups of principals who hold alike on the same places, the largest first; groups and sets are none."""
         given = Circumstances()
         with without_collector():
-            everyone = self._holding.everyone()
+            everyone = self.holding.everyone()
             found = Likeness(
-                self.compiled, self._numbers, everyone, lambda id: self.effective(id, given), kinds, account
+                self.compiled, self.numbers, everyone, lambda id: self.effective(id, given), kinds, account
             )
             return found.likenesses(threshold, self._anywhere.unread())

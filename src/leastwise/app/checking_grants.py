@@ -1,0 +1,124 @@
+"""Saved plans whose changes are of grants at scopes, checked again by what the plan itself holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+Claim = tuple[str, str]
+"""What is claimed, and why it does not hold; empty where it does."""
+_Grants = Sequence[Mapping[str, Any]]
+
+
+def grants_checked(
+    plan: Mapping[str, Any],
+    before: _Grants,
+    after: _Grants,
+    gives: Callable[[Mapping[str, Any]], Sequence[str]],
+    normal: Callable[[str], str],
+) -> Iterator[Claim]:
+    """Each claim of a plan.
+
+    Args:
+        plan: as it was saved.
+        before: what was granted, each with its holder as `holder`.
+        after: what is granted then.
+        gives: what the document of a bundle gives, as patterns.
+        normal: a pattern as it is compared.
+    """
+    taking = _Taking(normal)
+    yield "its changes lead to the grants that it proves", _changed(plan, before, after, gives, taking)
+    yield "it gives nothing new", _narrower(before, after, taking)
+    calls = sum(int(number) for _, _, number, *_ in plan["calls"])
+    yield f"none of {calls} recorded calls breaks that it does not name", _broken(plan, before, after, taking)
+
+
+def _changed(
+    plan: Mapping[str, Any],
+    before: _Grants,
+    after: _Grants,
+    gives: Callable[[Mapping[str, Any]], Sequence[str]],
+    taking: _Taking,
+) -> str:
+    standing = [_key(one) for one in before]
+    made: dict[str, Sequence[str]] = {}
+    for change in plan["changes"]:
+        match change:
+            case {"create": {"policy": policy, "document": document}}:
+                made[policy] = gives(document)
+            case {"assign": told}:
+                standing.append(_key({**told, "holder": told["principal"]}))
+            case {"unassign": told}:
+                key = _key({**told, "holder": told["principal"]})
+                if key not in standing:
+                    return f"they take {told['bundle']} away, which it does not have at {told['on']}"
+                standing.remove(key)
+            case _:
+                return f"they do what cannot be checked: {', '.join(change)}"
+    if sorted(standing) != sorted(map(_key, after)):
+        return "they lead to other grants"
+    for one in after:
+        if any(not taking.takes(one["permissions"], pattern) for pattern in made.get(one["bundle"], ())):
+            return f"{one['bundle']} gives more than it says"
+    return ""
+
+
+def _key(one: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    return one["holder"], one["bundle"], one["on"], str(one.get("condition") or "")
+
+
+def _narrower(before: _Grants, after: _Grants, taking: _Taking) -> str:
+    for one in after:
+        outer = [old for old in before if old["on"] in {one["on"], *one["within"]} and _covers(old, one)]
+        if any(old["bundle"] == one["bundle"] for old in outer):
+            continue
+        patterns = [pattern for old in outer for pattern in old["permissions"] or ()]
+        new = next((each for each in one["permissions"] or () if not taking.takes(patterns, each)), "")
+        if new or one["permissions"] is None:
+            return f"{new or one['bundle']} on {one['on']}"
+    return ""
+
+
+def _covers(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether one grant holds whenever another does."""
+    return all(old.get(key) in (None, new.get(key)) for key in ("condition", "until"))
+
+
+def _broken(plan: Mapping[str, Any], before: _Grants, after: _Grants, taking: _Taking) -> str:
+    named = {(one["permission"], one["resource"]) for one in plan["would_break"]}
+    for permission, resource, _, _, chain in plan["calls"]:
+        around = {resource, *chain}
+        old, new = (
+            [
+                one
+                for one in side
+                if (resource == "*" or one["on"] in around) and taking.takes(one["permissions"] or (), permission)
+            ]
+            for side in (before, after)
+        )
+        lost = not all(any(_covers(each, one) for each in new) for one in old)
+        if lost and (permission, resource) not in named:
+            return f"{permission} on {resource}"
+    return ""
+
+
+class _Taking:
+    """Whether patterns take others in; a `*` stands for any text.
+
+    Args:
+        normal: a pattern as it is compared.
+    """
+
+    def __init__(self, normal: Callable[[str], str]) -> None:
+        self._normal = normal
+        self._known: dict[tuple[str, ...], re.Pattern[str]] = {}
+
+    def takes(self, patterns: Sequence[str], one: str) -> bool:
+        """Whether all that a pattern takes in is taken in by one of others."""
+        key = tuple(patterns)
+        if key not in self._known:
+            pieces = (re.split(r"(\*)", self._normal(each)) for each in key)
+            told = ("".join(".*" if part == "*" else re.escape(part) for part in each) for each in pieces)
+            self._known[key] = re.compile("|".join(told) or "(?!)")
+        return self._known[key].fullmatch(self._normal(one)) is not None

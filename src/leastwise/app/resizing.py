@@ -1,0 +1,227 @@
+"""The smallest grants of a principal whose bundles are granted at scopes, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pyroaring import BitMap
+
+from leastwise.engine.holdings import Holdings, Part
+from leastwise.engine.placed import Placed
+from leastwise.errors import NotFoundError, UsageError
+from leastwise.model.decision import State
+from leastwise.model.gap import Outline
+from leastwise.model.plan import SHOWN, Change, Dropped, Kept, Recommendation, Shown, Why
+from leastwise.rightsizing.placing import Need, left_of
+from leastwise.usage.gap import outline_of
+
+from .patching import Patched
+from .proving import ANYTHING, UNASKED, Laid
+from .redrafting import Redrafted, Redrafting, held, kept_everywhere
+from .sizing import BUNDLE, Sizing
+
+if TYPE_CHECKING:
+    from leastwise.providers.base.regranting import Granted, Regranting
+    from leastwise.providers.base.shrinking import Wanted
+
+_READS = {"principals": ("id", "name", "native", "kind", "account", "created")}
+_SHOWN = 3
+
+
+@dataclass
+class Resizing(Sizing[Redrafted]):
+    """Recommendations for the principals of one provider that grants bundles at scopes."""
+
+    @cached_property
+    def terms(self) -> Regranting:
+        """How the provider makes grants smaller."""
+        assert self.provider.regranting is not None
+        return self.provider.regranting()
+
+    @cached_property
+    def scopes(self) -> Sequence[Any]:
+        """The tables that are read."""
+        return self.tables(_READS)
+
+    @cached_property
+    def principals(self) -> Mapping[str, Mapping[str, Any]]:
+        """Rows of principals by id."""
+        tables = (one.tables["principals"] for one in self.scopes if "principals" in one.tables)
+        return {row["id"]: row for table in tables for row in table.to_pylist()}
+
+    @cached_property
+    def _granted(self) -> Granted:
+        return self.terms.granted(self.found.asking.access, self.scopes)
+
+    @cached_property
+    def _placed(self) -> dict[str, tuple[Placed, ...]]:
+        return {}
+
+    def _grants(self, principal: str) -> tuple[Placed, ...]:
+        """What somebody is granted, also through groups. Raises UsageError, NotFoundError."""
+        if principal not in self._placed:
+            self._placed[principal] = tuple(self._granted.of(principal))
+        return self._placed[principal]
+
+    # --- what stays
+
+    def hindered(self, principal: str) -> str:
+        """Why what it is granted cannot be made smaller; empty where it can."""
+        mine = [one for one in self._grants(principal) if one.holder == principal and not one.kept]
+        if mine:
+            return ""
+        through = sorted({one.holder for one in self._grants(principal) if one.holder != principal})
+        told = f"; what it has comes through {', '.join(map(self._called, through))}" if through else ""
+        return f"nothing is granted to it by itself that can be changed{told}"
+
+    def _called(self, id: str) -> str:
+        return str(self.principals.get(id, {}).get("name") or id)
+
+    def gap(self, principal: str) -> Outline:
+        """The gap of what its grants give, whatever limits them or lets it in besides."""
+        alike = self.alike[principal]
+        parts = tuple(
+            Part(one.permissions, (one.scope,), State.CONDITIONAL if one.condition else State.ALLOWED)
+            for one in self._grants(principal)
+            if one.permissions
+        )
+        given = Holdings(principal, alike.kind, alike.native, alike.account, parts, (), alike.hidden)
+        return outline_of(given, self.found.facts_of(principal))
+
+    def lately(self, principal: str, since: datetime) -> Mapping[str, datetime]:
+        """Nothing: when a grant was made is not read."""
+        return {}
+
+    def meant(self, bucket: str) -> tuple[str, ...]:
+        """The resource that a bucket of usage names; none where no question can name it."""
+        return tuple(self.above(bucket)[:1])
+
+    def above(self, scope: str) -> Sequence[str]:
+        """What a scope lies in, itself first; nothing where no question can name it."""
+        if scope not in self._chains:
+            try:
+                self._chains[scope] = tuple(self.found.asking.access.above(scope))
+            except (UsageError, NotFoundError):
+                self._chains[scope] = ()
+        return self._chains[scope]
+
+    @cached_property
+    def _chains(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def needed(self, kept: Sequence[Kept]) -> list[Wanted]:
+        """By permission the resources on which it was used; none where it stays wherever it is granted."""
+        from leastwise.providers.base.shrinking import Wanted
+
+        found: dict[str, dict[str, None]] = {}
+        for one in kept:
+            on = [] if one.why is Why.UNOBSERVABLE else [each for all in one.resources for each in self.meant(all)]
+            found.setdefault(one.permission, {}).update(dict.fromkeys(on))
+        return [Wanted(name, tuple(on)) for name, on in found.items()]
+
+    # --- the changes
+
+    def drafted(self, principal: str, kept: Sequence[Kept]) -> Redrafted:
+        """The changes of its grants."""
+        grants = self._grants(principal)
+        drafting = Redrafting(
+            self.provider.name, principal, self._called(principal), grants, self._granted, self.above,
+            self.found.facts.sensitivity, making=self.wish.level != BUNDLE, trifling=self.trifling,
+        )  # fmt: skip
+        draft = drafting.of(left_of(principal, grants, self._needs(kept), self.above))
+        unasked = draft.changes and (self.provider.answering is None or self.provider.answering.changing is None)
+        return replace(draft, notes=(*draft.notes, *([f"by the grants alone: {UNASKED}"] if unasked else ())))
+
+    def _needs(self, kept: Sequence[Kept]) -> Iterator[Need]:
+        """What has to be given, and where: of what is not known where, wherever it is granted."""
+        for one in kept:
+            number = self.numbers[one.permission]
+            if one.why is Why.UNOBSERVABLE:
+                yield Need(number, one.resources)
+                continue
+            lowest = [self.terms.lowest(one.permission, self.above(bucket)) for bucket in one.resources]
+            yield Need(number, tuple(dict.fromkeys(lowest)) if all(lowest) else ())
+
+    def laid(self, principal: str, draft: Redrafted) -> Laid:
+        """The changes with the estate without and with them."""
+        same, names = draft.unchanged(self.above), self.found.facts.names
+        before, after = self.found.asking.access, self.after(draft.changes)
+
+        def unchanged(permission: str, resource: str) -> bool:
+            number = self.numbers.get(permission)
+            if number is None or resource != ANYTHING:
+                return number is not None and same(resource, number)
+            scopes = {one.scope for one in draft.before if one.permissions and number in one.permissions}
+            return all(same(scope, number) for scope in scopes)
+
+        def everywhere(permissions: Sequence[str]) -> Shown:
+            assert after is not None
+            return kept_everywhere(principal, permissions, before, after(), self.above)
+
+        return Laid(principal, before, after, unchanged, lambda: draft.narrower(self.above, names), everywhere)
+
+    # --- in words and commands
+
+    def commands(self, change: Change) -> tuple[str, str]:
+        """What makes a change by hand, and what takes it back; empty for what no command does."""
+        back = [self.terms.command(one.verb, one.told) for one in change.inverse]
+        return self.terms.command(change.verb, change.told), " && ".join(back) if all(back) else ""
+
+    def _folded(self, permissions: BitMap) -> Sequence[str]:
+        names = self.found.facts.names
+        key = permissions.serialize()
+        if key not in self._folds:
+            self._folds[key] = self.found.asking.access.folded(names[number] for number in permissions)
+        return self._folds[key]
+
+    @cached_property
+    def _folds(self) -> dict[bytes, Sequence[str]]:
+        return {}
+
+    def _described(self, grants: Sequence[Placed]) -> tuple[Mapping[str, Any], ...]:
+        return tuple(
+            {
+                "policy": one.title, "sid": "", "bundle": one.bundle, "holder": one.holder, "scope": one.scope,
+                "actions": list(self._folded(one.permissions)) if one.permissions else [],
+                "resources": [one.scope], "conditional": bool(one.condition),
+            }
+            for one in grants
+        )  # fmt: skip
+
+    def told(
+        self, bare: Recommendation, draft: Redrafted, kept: Sequence[Kept], dropped: Sequence[Dropped]
+    ) -> Recommendation:
+        """A recommendation with what the changes come to in words, and the grants before and after them."""
+        return replace(
+            bare, sentence=_sentence(draft, kept, len(dropped)), before=self._described(draft.before),
+            after=self._described(draft.after),
+            documents=tuple(held(one, self.above, self._folded) for one in draft.before),
+            smaller=tuple(held(one, self.above, self._folded) for one in draft.after),
+        )  # fmt: skip
+
+    def patch_of(self, found: Recommendation) -> Patched | None:
+        """None: what is granted so is not written into code yet."""
+        return None
+
+
+def _sentence(draft: Redrafted, kept: Sequence[Kept], dropped: int) -> str:
+    """`uses 5 permissions; Owner at … is not needed: leastwise x at …`."""
+    used = sorted({one.permission for one in kept if one.why in SHOWN})
+    told = ", ".join(used) if len(used) <= _SHOWN else f"{len(used)} permissions"
+    uses = f"uses {told}" if used else "uses nothing that is recorded"
+    if not draft.changes:
+        return f"{uses}; {'what goes beyond is not worth a change' if dropped else 'nothing is to be dropped'}"
+    standing = {one.id for one in draft.after}
+    gone = [f"{one.title} at {one.scope}" for one in draft.before if one.id not in standing]
+    had = {one.id for one in draft.before}
+    new = [f"{one.title} at {one.scope}" for one in draft.after if one.id not in had]
+    does = f"{_several(gone)} {'is' if len(gone) == 1 else 'are'} not needed"
+    return f"{uses}; {does}{f', but {_several(new)}' if new else ''}"
+
+
+def _several(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:_SHOWN])} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ", ".join(names)

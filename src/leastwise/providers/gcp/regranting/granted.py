@@ -1,0 +1,179 @@
+"""The bindings of somebody, the roles that could be bound, and custom roles for some permissions."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from pyroaring import BitMap
+
+from leastwise.engine.placed import Bundle, Placed, Written
+from leastwise.model.decision import State
+
+from .. import catalog
+from ..catalog import BASIC
+from ..compiled.belonging import state_of
+from ..compiled.port import GcpPort
+from ..language.members import CONVENIENCE, parse_member
+from ..language.roles import without_condition
+from .scopes import CONTAINERS
+
+MOST, BYTES, ROLES = 3_000, 64 * 1024, 300
+"""Permissions of a custom role, bytes of its title, description and permissions, custom roles of a project or
+organization. https://cloud.google.com/iam/quotas
+"""
+_UNFIT = re.compile(r"[^A-Za-z0-9_.]+")
+
+
+class Grants:
+    """What one estate of Google Cloud grants.
+
+    Args:
+        port: its answers.
+    """
+
+    def __init__(self, port: GcpPort) -> None:
+        self._port, self._held, self._numbers = port, port.compiled, port.numbers
+
+    # --- what is granted
+
+    def of(self, principal: str) -> Sequence[Placed]:
+        """The bindings that name somebody, or a group or set that surely, or perhaps, takes it in."""
+        asked = self._port.about(principal)
+        found: list[Placed] = []
+        for member, when in self._port.holding.owned.sets(asked):
+            state = state_of(when)
+            if state in (State.ALLOWED, State.CONDITIONAL):
+                found += self._bound(member, surely=state is State.ALLOWED)
+        return [self._hanging(one, asked.who.text, found) for one in found]
+
+    @staticmethod
+    def _hanging(one: Placed, principal: str, found: Sequence[Placed]) -> Placed:
+        """A grant to all owners, editors or viewers of a project: one has it by one's own basic roles.
+
+        https://cloud.google.com/iam/docs/principals-overview
+        """
+        if parse_member(one.holder).kind not in CONVENIENCE:
+            return one
+        mine = frozenset(each.id for each in found if each.holder == principal and each.bundle in BASIC)
+        return replace(one, firm=False, hangs=mine)
+
+    def _bound(self, member: int, *, surely: bool) -> Iterator[Placed]:
+        held, arrays = self._held, self._held.arrays
+        holder = held.members[member]
+        for number in held.rows("member.bindings").row(member).tolist():
+            document = int(arrays["binding.document"][number])
+            policy = held.policy(document)
+            binding = None if policy is None else policy.bindings[int(arrays["binding.position"][number])]
+            role = held.role_names[int(arrays["binding.role"][number])]
+            condition = "" if binding is None or binding.condition is None else binding.condition
+            title = "" if binding is None else binding.title
+            told = {"condition": {"title": title, "expression": condition}} if condition else {}
+            hidden = without_condition(role) is not None or binding is None
+            kept = "the condition of its binding was not read" if hidden else ""
+            permissions = self._numbers.role(role)
+            for place in held.rows("document.places").row(document).tolist():
+                if not arrays["place.alias"][place]:
+                    name = held.places[place]
+                    yield Placed(
+                        f"{name} {role} {condition} {title} {holder}", holder, role, self._title(role), name,
+                        permissions, f"{title} {condition}".strip(), told,
+                        firm=surely and not condition and not hidden, kept=kept or _unread(permissions),
+                    )  # fmt: skip
+
+    @staticmethod
+    def _title(role: str) -> str:
+        found = catalog.role(role)
+        return found.title if found is not None and found.title else role
+
+    # --- what could be granted
+
+    def offers(self, grant: Placed, scope: str) -> Sequence[Bundle]:
+        """The predefined roles that can be granted on a resource, and the role of the grant itself.
+
+        On what is no project, folder or organization only roles about its own service are: of others it is not known.
+        """
+        service = "" if scope.startswith(CONTAINERS) else scope[2:].partition(".")[0]
+        found = [one for one in self._predefined if not service or self._services(one) == {service}]
+        permissions = grant.permissions or BitMap()
+        return [*found, Bundle(grant.bundle, grant.title, permissions, own=grant.bundle.count("/") > 1)]
+
+    @cached_property
+    def _predefined(self) -> list[Bundle]:
+        found = []
+        for name in catalog.current().roles:
+            role, permissions = catalog.role(name), self._numbers.role(name)
+            if role is None or not permissions or name in BASIC or role.stage == "DEPRECATED":
+                continue
+            if not name.lower().endswith(("serviceagent", "agent")):
+                found.append(Bundle(name, role.title or name, permissions))
+        return found
+
+    def _services(self, one: Bundle) -> set[str]:
+        prefixes = {self._numbers.names[number].partition(".")[0] for number in one.permissions}
+        return prefixes - {"resourcemanager"}
+
+    # --- what could be made
+
+    def written(self, grant: Placed, scope: str, name: str, wanted: BitMap) -> Written:
+        """A custom role of the project that a place lies in, or of the organization where it lies in none.
+
+        Permissions of which the vendor lists that they can be granted elsewhere alone are left out. Of which nothing
+        is listed, the vendor may refuse; it does so before anything is taken away.
+        https://cloud.google.com/iam/docs/custom-roles-permissions-support
+        """
+        parent, level, made = self._parent(scope)
+        names = self._numbers.names
+        levels = {one: catalog.current().levels(names[one]) for one in wanted}
+        rest = BitMap(one for one in wanted if level in levels[one] or not levels[one])
+        unlisted = [names[one] for one in rest if not levels[one]]
+        permissions = [names[one] for one in rest]
+        title, description = f"leastwise {name}"[:100], f"What is needed of {grant.title}"[:300]
+        size = sum(len(one.encode()) for one in (title, description, *permissions))
+        mark = hashlib.sha256("\n".join((scope, grant.id, *permissions)).encode()).hexdigest()[:8]
+        id = f"{parent}/roles/leastwise_{_UNFIT.sub('_', name)[:44]}_{mark}"
+        document = {
+            "name": id, "title": title, "description": description, "includedPermissions": permissions, "stage": "GA",
+        }  # fmt: skip
+        blocked = "" if parent else "it is not known in which project or organization a role could be made"
+        if len(permissions) > MOST or size > BYTES:
+            blocked = f"a custom role of {len(permissions)} permissions and {size} bytes is too large"
+        if made >= ROLES:
+            blocked = f"{parent} has {made} custom roles, {ROLES} are allowed"
+        why = f"custom roles of a {level} cannot hold them"
+        doubt = (
+            f"whether custom roles can hold {', '.join(unlisted[:3])}{_more(unlisted)} is not known" if unlisted else ""
+        )
+        left = wanted - rest
+        return Written(id, title, document, rest, left, why if left else "", blocked, doubt)
+
+    def _parent(self, scope: str) -> tuple[str, str, int]:
+        """Where a custom role for a place lies, at which level, and how many there are already."""
+        names = [one.removeprefix(CONTAINERS) for one in self._port.above(scope) if one.startswith(CONTAINERS)]
+        for level in ("project", "organization"):
+            parent = next((one for one in names if one.startswith(f"{level}s/")), "")
+            if parent:
+                parent = f"{level}s/{self._shown(parent)}"
+                return parent, level, sum(one.startswith(f"{parent}/") for one in self._own)
+        return "", "organization", 0
+
+    def _shown(self, container: str) -> str:
+        """The id of a container as people write it: of a project its id, not its number."""
+        number = self._held.place_number(f"{CONTAINERS}{container}")
+        shown = "" if number is None else self._held.texts("place.id")[number]
+        return (shown or container).rpartition("/")[2]
+
+    @cached_property
+    def _own(self) -> Sequence[str]:
+        return list(self._held.roles)
+
+
+def _more(names: Sequence[str]) -> str:
+    return f" and {len(names) - 3} more" if len(names) > 3 else ""
+
+
+def _unread(permissions: BitMap | None) -> str:
+    return "its role was not read" if permissions is None else ""

@@ -1,0 +1,96 @@
+"""Plans that change bundles granted at scopes: saved, and proved again from the file; what was changed is noticed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leastwise.cli.main import run
+
+pytestmark = pytest.mark.together("demo")
+
+ETL = "serviceAccount:etl@bw-analytics.iam.gserviceaccount.com"
+LANDING = "//storage.googleapis.com/bw-analytics-landing"
+
+
+@pytest.fixture(scope="module")
+def saved(demo_with_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("grants") / "home"
+    shutil.copytree(demo_with_logs, home)
+    assert run(["plan", ETL, "--window", "120d", "--save", "--home", str(home), "--format", "json"]) == 0
+    return home
+
+
+def plan_of(home: Path) -> dict[str, Any]:
+    [path] = (home / "plans").glob("*.json")
+    return dict(json.loads(path.read_bytes()))
+
+
+def test_a_plan_gives_first_and_takes_last_with_commands_for_both_ways(saved: Path) -> None:
+    plan = plan_of(saved)
+    verbs = [verb for one in plan["changes"] for verb in one.keys() - {"before", "inverse"}]
+    assert verbs == ["create", "assign", "assign", "unassign"]
+    assert plan["ready"]
+    assert plan["proof"]["holds"]
+    assert plan["proof"]["affected"] == [ETL]
+    assert plan["would_break"] == []
+    assert [next(iter(one)) for one in plan["inverse"]] == ["assign", "unassign", "unassign", "delete"]
+    last = plan["steps"][-1]
+    assert last["command"] == (
+        f"gcloud storage buckets remove-iam-policy-binding gs://bw-analytics-landing --member={ETL} "
+        "--role=roles/storage.objectAdmin --condition=None"
+    )
+    assert last["inverse"].startswith("gcloud storage buckets add-iam-policy-binding gs://bw-analytics-landing")
+
+
+def gone(plan: dict[str, Any]) -> str:
+    """A permission of the bucket that goes."""
+    return next(one["permission"] for one in plan["dropped"] if one["permission"].startswith("storage.objects."))
+
+
+CHANGES: dict[str, tuple[Any, str]] = {
+    "nothing": (lambda plan: None, ""),
+    "another bundle": (
+        lambda plan: plan["changes"][1]["assign"].update(bundle="roles/owner"),
+        "its id is the hash of what it does",
+    ),
+    "a bundle that gives more than it says": (
+        lambda plan: plan["changes"][0]["create"]["document"]["includedPermissions"].append("iam.roles.create"),
+        "its changes lead to the grants that it proves",
+    ),
+    "a grant that is proved": (
+        lambda plan: plan["documents"]["after"][-1]["document"]["permissions"].append("iam.roles.create"),
+        "it gives nothing new",
+    ),
+    "a call that needs what goes": (
+        lambda plan: plan["calls"].append([gone(plan), LANDING, 1, "2026-10-01T00:00:00Z", [LANDING]]),
+        "recorded calls breaks that it does not name",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_was_changed_in_a_plan_is_noticed(saved: Path, tmp_path: Path, capsys: Any, name: str) -> None:
+    plan = plan_of(saved)
+    change, claim = CHANGES[name]
+    change(plan)
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(plan))
+    capsys.readouterr()
+    code = run(["plans", "verify", str(file), "--home", str(saved), "--format", "json"])
+    items = json.loads(capsys.readouterr().out)["items"]
+    wrong = [one["claim"] for one in items if not one["holds"]]
+    assert code == (1 if claim else 0)
+    assert any(claim in one for one in wrong) if claim else not wrong
+
+
+def test_nobody_of_any_provider_loses_a_call_and_every_plan_holds(demo_with_logs: Path, capsys: Any) -> None:
+    capsys.readouterr()
+    assert run(["plan", "--all", "--window", "120d", "--home", str(demo_with_logs), "--format", "json"]) == 0
+    plans = [one for one in json.loads(capsys.readouterr().out)["items"] if one["kind"] == "right-size"]
+    assert {one["provider"] for one in plans} == {"aws", "azure", "entra", "gcp"}
+    assert [one["subject"] for one in plans if one["would_break"] or (one["ready"] and not one["proof"]["holds"])] == []
