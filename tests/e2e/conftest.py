@@ -22,16 +22,19 @@ from leastwise.cli.main import run
 def _providers_of_this_tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The providers that pyproject.toml names, where the environment was installed before one of them was added."""
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
-    named = project["entry-points"]["leastwise.providers"]
-    if {point.name for point in entry_points(group="leastwise.providers")} == set(named):
+    named = project["entry-points"]
+    if all({point.name for point in entry_points(group=group)} == set(each) for group, each in named.items()):
         yield
         return
     folder = tmp_path_factory.mktemp("metadata")
     about = folder / f"leastwise-{project['version']}.dist-info"
     about.mkdir()
     (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: leastwise\nVersion: {project['version']}\n")
-    lines = [f"{name} = {place}" for name, place in named.items()]
-    (about / "entry_points.txt").write_text("\n".join(["[leastwise.providers]", *lines, ""]))
+    groups = [
+        "\n".join([f"[{group}]", *(f"{name} = {place}" for name, place in each.items()), ""])
+        for group, each in named.items()
+    ]
+    (about / "entry_points.txt").write_text("\n".join(groups))
     sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
     yield
@@ -81,6 +84,21 @@ def demo_with_logs(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) ->
     home = tmp_path_factory.mktemp("demo-logs") / "home"
     shutil.copytree(demo_home, home)
     assert run(["demo", "--logs", "--home", str(home), "--format", "json"]) == 0
+    return home
+
+
+PLANNED = (
+    "label-printer", "ops-janitor", "gha-deploy", "scanner-upload", "depot-gateway", "rds-monitoring",
+    "customs-archive",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def demo_with_plans(demo_with_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo with some plans; nothing that is asked there may write anything else."""
+    home = tmp_path_factory.mktemp("demo-plans") / "home"
+    shutil.copytree(demo_with_logs, home)
+    assert run(["plan", *PLANNED, "--save", "--home", str(home), "--format", "json"]) == 0
     return home
 
 

@@ -13,31 +13,27 @@ from leastwise.cli.main import run
 pytestmark = pytest.mark.together("demo")
 
 
-@pytest.fixture(scope="module")
-def saved(demo_with_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The plan for one role, in a home that has nothing else."""
-    import shutil
-
-    home = tmp_path_factory.mktemp("plans") / "home"
-    shutil.copytree(demo_with_logs, home)
-    assert run(["plan", "label-printer", "--save", "--home", str(home), "--format", "json"]) == 0
-    return home
+@pytest.fixture
+def saved(demo_with_plans: Path) -> Path:
+    return demo_with_plans
 
 
 def plan_of(home: Path) -> dict[str, Any]:
-    [path] = (home / "plans").glob("*.json")
-    return dict(json.loads(path.read_bytes()))
+    """The plan for one role."""
+    found = [json.loads(path.read_bytes()) for path in (home / "plans").glob("*.json")]
+    [plan] = [one for one in found if one["subject"].endswith("label-printer")]
+    return dict(plan)
 
 
 def test_a_saved_plan_is_listed_shown_and_private(saved: Path, capsys: Any) -> None:
     plan = plan_of(saved)
     capsys.readouterr()
     assert run(["plans", "list", "--home", str(saved), "--format", "json"]) == 0
-    [listed] = json.loads(capsys.readouterr().out)["items"]
+    [listed] = [one for one in json.loads(capsys.readouterr().out)["items"] if one["subject"] == plan["subject"]]
     assert (listed["id"], listed["kind"], listed["ready"]) == (plan["id"], "right-size", True)
     assert run(["plans", "show", plan["id"][:6], "--home", str(saved)]) == 0
     assert "0 of 12451 recorded calls would break; the proof holds" in capsys.readouterr().out
-    assert [path.stat().st_mode & 0o077 for path in (saved / "plans").iterdir()] == [0]
+    assert {path.stat().st_mode & 0o077 for path in (saved / "plans").rglob("*")} == {0}
 
 
 LABEL = "arn:aws:s3:::bw-labels-eu/x"
@@ -139,3 +135,74 @@ def test_the_whole_estate_has_plans_that_break_nothing(demo_with_logs: Path, cap
     assert [one["subject"] for one in sized if one["would_break"]] == []
     assert [one["subject"] for one in sized if not one["proof"]["holds"]] == []
     assert not any("breakglass" in one["subject"] for one in plans)
+
+
+def test_a_plan_says_whose_it_is_what_it_is_worth_and_what_it_closes(saved: Path, capsys: Any) -> None:
+    plan = plan_of(saved)
+    assert (plan["owner"], plan["owner_by"]) == ("team-printing", "the tag owner")
+    assert (plan["approver"], plan["approver_by"]) == (
+        "team-platform",
+        "estate.yaml, owners[8], for account 222222222222",
+    )
+    assert plan["creep"]["before"] > 70 > 1 > plan["creep"]["after"]
+    assert {one["rule"] for one in plan["closes"]} == {"aws-wildcard-grant", "unused-permissions-management"}
+    capsys.readouterr()
+    assert run(["findings", "--provider", "aws", "--home", str(saved), "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["items"]
+    assert {row["key"] for row in rows if row["plan"] == plan["id"]} == {one["key"] for one in plan["closes"]}
+    assert all(row["fix"] == f"leastwise plan --finding {row['key']}" for row in rows)
+
+
+NARROWED = {
+    "all": ([], 2), "an owner": (["--owner", "team-print*"], 1), "another owner": (["--owner", "team-x"], 0),
+    "an account": (["--account", "222222222222"], 2), "another account": (["--account", "1"], 0),
+    "ready": (["--ready"], 1), "not ready": (["--not-ready"], 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "number"), NARROWED.values(), ids=NARROWED)
+def test_plans_are_listed_by_worth_and_narrowed(
+    saved: Path, tmp_path: Path, capsys: Any, words: list[str], number: int
+) -> None:
+    home, plan = tmp_path / "home", plan_of(saved)
+    (home / "plans").mkdir(parents=True, mode=0o700)
+    home.chmod(0o700)
+    less = plan | {"id": "0" * 16, "creep": plan["creep"] | {"weight": 1.0}, "ready": False, "owner": "team-other"}
+    for one in (less, plan):
+        (home / "plans" / f"{one['id']}.json").write_text(json.dumps(one))
+    capsys.readouterr()
+    assert run(["plans", "list", *words, "--home", str(home), "--format", "json"]) == 0
+    items = json.loads(capsys.readouterr().out)["items"]
+    assert len(items) == number
+    assert [one["worth"] for one in items] == sorted((one["worth"] for one in items), reverse=True)
+
+
+MENDED = {
+    "unused-permissions-management": ("label-printer", "right-size", True),
+    "aws-wildcard-policy": ("policy/ops-janitor", "right-size", True),
+    "aws-iam-admin": ("ops-janitor", "right-size", True),
+    "dormant-admin": ("m.ostrander", "retire", True),
+    "aws-two-keys": ("svc-sorter", "by hand", False),
+    "aws-public-blocked": ("bw-press-kit", "by hand", False),
+}
+
+
+def test_every_finding_has_a_plan(demo_with_logs: Path) -> None:
+    from leastwise.app.each import open_each
+    from leastwise.app.estate import open_estate
+    from leastwise.app.mending import Mending
+    from leastwise.app.planning import Planning
+    from leastwise.app.posture import find
+    from leastwise.app.rightsizing import Wish
+    from leastwise.app.wiring import Workspace
+
+    here = Workspace(home_option=demo_with_logs)
+    mending = Mending(Planning(here, open_each(here, None), None, Wish()), open_estate(here))
+    rows = [row.finding for row in find(here).rows if row.finding.provider == "aws"]
+    for rule, (subject, kind, ready) in MENDED.items():
+        one = next(each for each in rows if each.rule == rule and each.subject.endswith(subject))
+        plan = mending.of(one.key)
+        assert (plan["kind"], plan["ready"]) == (kind, ready), rule
+        assert one.key in {each["key"] for each in plan["closes"]}
+        assert plan["steps"] and (ready or plan["steps"][0]["why"] == one.remediation)
+        assert plan["owner_by"] and plan["approver_by"]

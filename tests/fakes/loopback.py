@@ -146,7 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
         with suppress(OSError):
             self.wfile.write(data)
 
-    do_GET = do_POST = _serve
+    do_GET = do_POST = do_PUT = do_PATCH = _serve
 
     def log_message(self, *_: object) -> None:
         return None

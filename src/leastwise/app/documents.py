@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import pyarrow.compute as pc
@@ -57,13 +59,16 @@ class Documents:
         scopes: of the provider, with the columns of `READS`.
         layer: of the documents.
         told: whether it was read who has a bundle, by its account, kind, id and name.
+
+    Attributes:
+        attached: by policy the targets that have it, each with the layer.
     """
 
     def __init__(self, scopes: Sequence[ScopeTables], layer: str, told: Callable[[str, str, str, str], bool]) -> None:
         self._told = told
         self._rows: dict[str, list[tuple[int, dict[str, Any]]]] = {}
         self._texts: list[Any] = []
-        self._holders: dict[str, set[tuple[str, str]]] = {}
+        self.attached: dict[str, set[tuple[str, str]]] = {}
         self.bundles: dict[str, dict[str, Any]] = {}
         self._groups: dict[str, list[str]] = {}
         self.principals: dict[str, dict[str, Any]] = {}
@@ -78,7 +83,7 @@ class Documents:
         self.bundles |= {row["id"]: row for row in tables["policies"].to_pylist() if row["default"]}
         rows = tables["attachments"].select(["target", "layer", "policy"]).to_pylist()
         for row in rows:
-            self._holders.setdefault(row["policy"], set()).add((row["target"], row["layer"]))
+            self.attached.setdefault(row["policy"], set()).add((row["target"], row["layer"]))
         mine = tables["attachments"].filter(pc.equal(pc.cast(tables["attachments"]["layer"], "string"), layer))
         for row in mine.to_pylist():
             self._rows.setdefault(row["target"], []).append((place, row))
@@ -86,11 +91,29 @@ class Documents:
             self._groups.setdefault(row["member"], []).append(row["group"])
         self.principals |= {row["id"]: row for row in tables["principals"].to_pylist()}
 
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Names of principals and of bundles of customers by their ids; the vendor's own are not among them."""
+        bundles = [row for row in self.bundles.values() if row["account"] is not None]
+        return {row["id"]: row["name"] for row in (*bundles, *self.principals.values())}
+
+    def alone(self, principal: str) -> bool:
+        """Whether nobody else of that kind has a principal's name."""
+        return self._called[self._name(principal)] < 2
+
+    @cached_property
+    def _called(self) -> Counter[tuple[str, str]]:
+        return Counter(map(self._name, self.principals))
+
+    def _name(self, principal: str) -> tuple[str, str]:
+        row = self.principals.get(principal, {"name": "", "native": ""})
+        return row["name"], row["native"]
+
     def of(self, principal: str) -> list[Document]:
         """What is attached to somebody and his groups: his own first, then bundles of his alone, then all others."""
-        found = self._on(principal)
+        found = self.on(principal)
         for group in sorted(set(self._groups.get(principal, ()))):
-            found += self._on(group)
+            found += self.on(group)
         order = {True: 0, False: 1}
         # An attachment that is told twice is one.
         return sorted(
@@ -98,7 +121,12 @@ class Documents:
             key=lambda one: (one.target != principal, order[one.own], order[one.editable], one.target, one.policy),
         )
 
-    def _on(self, target: str) -> list[Document]:
+    def members(self, group: str) -> list[str]:
+        """Who is in a group, sorted."""
+        return sorted(who for who, groups in self._groups.items() if group in groups)
+
+    def on(self, target: str) -> list[Document]:
+        """What is attached to somebody or a group itself."""
         return [self._document(place, row) for place, row in self._rows.get(target, ())]
 
     def _document(self, place: int, row: Mapping[str, Any]) -> Document:
@@ -111,7 +139,7 @@ class Documents:
             bundle["name"] if bundle else row["policy"],
             row["kind"],
             own,
-            1 if own else len(self._holders[row["policy"]]),
+            1 if own else len(self.attached[row["policy"]]),
             bundle is None or bundle["account"] is None or self._known(bundle),
             None if number is None else self._texts[place][number].as_py(),
             bundle["account"] if bundle else None,

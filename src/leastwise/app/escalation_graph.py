@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from leastwise.engine.access import Relates
     from leastwise.graph.gates import Gates
     from leastwise.graph.network import Network
+    from leastwise.graph.opening import Done
     from leastwise.graph.paths import Beyond, Hop, Path
     from leastwise.rules.escalation import Need
 
@@ -279,16 +280,40 @@ class EscalationGraph:
         from leastwise.graph.needs import singly
 
         found: list[list[tuple[Need, str]]] = []
-        for step in hop.rule.needs:
+        for step in self._needed(hop):
             if not step[0].every:
-                found.append([(need, self._place(hop, need)) for need in step])
+                found.append([(need, self.place(hop, need)) for need in step])
                 continue
             told = (singly(step[0], hop.thing, one.gates.shadows.ties) for one in self.parts)
             found += [[one] for one in next(filter(None, told), ())]
         return found
 
-    def _place(self, hop: Hop, need: Need) -> str:
+    def _needed(self, hop: Hop) -> Sequence[Sequence[Need]]:
+        """Every step of a hop; where several identities make it together each says who makes it."""
+        if hop.together < 0:
+            return hop.rule.needs
+        return [[need if need.by else replace(need, by=one.who) for need in step]
+                for one in self.done(hop) for step in one.steps]  # fmt: skip
+
+    def done(self, hop: Hop) -> Sequence[Done]:
+        """What is done so that a hop opens, where several identities make it together; else nothing."""
+        from leastwise.graph.opening import done
+
+        if hop.together < 0:
+            return ()
+        key = (hop.source, hop.target, hop.together, hop.after, hop.thing)
+        if key not in self._done:
+            self._done[key] = done(self.gates, hop)
+        return self._done[key]
+
+    @cached_property
+    def _done(self) -> dict[tuple[str, str, int, int, str], Sequence[Done]]:
+        return {}
+
+    def place(self, hop: Hop, need: Need) -> str:
         """What a need of a hop is about; `*` for anything new."""
+        if need.on:
+            return need.on
         places = self.gates.shadows.places
         account = places.get(self.account(hop.about), "") if need.about == "account" else ""
         about = {"target": hop.about, "thing": hop.thing or hop.about, "account": account}.get(need.about, "*")

@@ -36,7 +36,7 @@ class Evidence:
         principal = self._graph.asker(hop, need)
         told = {
             "principal": self._graph.named(principal), "permission": need.permission, "on": on,
-            "given": {key: list(values) for key, values in need.given.items()},
+            "given": {key: list(values) for key, values in need.given.items()}, "open": list(need.open),
         }  # fmt: skip
         return {**told, "decision": decision_values(self.decision(hop, need, on))}
 
@@ -49,9 +49,9 @@ class Evidence:
         if part is None:
             return Decision(State.UNKNOWN, missing=(f"{hop.rule.provider} is not asked",))
         resource = None if on == "*" else on
-        key = (id(part), principal, need.permission, resource, tuple(sorted(need.given.items())))
+        key = (id(part), principal, need.permission, resource, (*sorted(need.given.items()), ("", need.open)))
         if key not in self._known:
-            given = Circumstances(context=need.given, moment=self._moment)
+            given = Circumstances(context=need.given, moment=self._moment, open=need.open)
             try:
                 self._known[key] = part.access.can(principal, need.permission, resource, given)
             except (NotFoundError, UsageError) as error:

@@ -28,12 +28,14 @@ class Patched:
         patch: what `git apply` takes, from the repository's root.
         owner: who owns these files, by CODEOWNERS; empty where nobody is named.
         refused: what could not be written, each with why.
+        places: that were written to.
     """
 
     files: tuple[str, ...]
     patch: str
     owner: str
     refused: tuple[str, ...]
+    places: tuple[Place, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -41,7 +43,9 @@ class Patched:
         return not self.refused
 
 
-def patched(code: Code, found: Recommendation, names: Mapping[str, str], *, alone: bool) -> Patched:
+def patched(
+    code: Code, found: Recommendation, names: Mapping[str, str], *, alone: bool, editing: Editing | None = None
+) -> Patched:
     """The patch of one recommendation.
 
     Args:
@@ -49,13 +53,14 @@ def patched(code: Code, found: Recommendation, names: Mapping[str, str], *, alon
         found: with its changes.
         names: of principals and of bundles of customers by their ids; the vendor's own bundles are not among them.
         alone: nobody else of the estate has the principal's name: code does not say which account it is applied to.
+        editing: where other changes were made to the code before; None for none. The patch is of all of them.
     """
     if not found.changes:
         return Patched((), "", "", ())
     if not alone:
         why = "several accounts have a principal of that name, and code does not say to which it is applied"
         return Patched((), "", "", (why,))
-    editing = Editing(code.index, code.codings)
+    editing = Editing(code.index, code.codings) if editing is None else editing
     places: list[Place] = []
     refused: list[str] = []
     later = [one for one in found.changes if _new(one)]
@@ -66,7 +71,7 @@ def patched(code: Code, found: Recommendation, names: Mapping[str, str], *, alon
             refused.append(f"{one.verb} {one.told.get('policy') or one.told.get('group')}: {error}")
     owners = dict.fromkeys(owner for place in places if (owner := code.owner_of(place)))
     files = tuple(one.file for one in editing.changed())
-    return Patched(files, editing.patch(), " ".join(owners), tuple(refused))
+    return Patched(files, editing.patch(), " ".join(owners), tuple(refused), tuple(places))
 
 
 def _new(change: Change) -> bool:

@@ -31,17 +31,32 @@ class Telling:
             "from": self._graph.named(hop.source), "from_name": self._graph.name(hop.source),
             "to": self._graph.named(hop.target), "to_name": self._graph.name(hop.target), "provider": hop.rule.provider,
             "rule": hop.rule.id, "title": hop.rule.title, "gain": hop.rule.gain, "state": str(hop.state),
-            "through": "" if hop.after >= 0 else hop.thing, "missing": hop.missing, "provided": hop.rule.provided,
+            "through": "" if hop.after >= 0 and hop.together < 0 else hop.thing,
+            "missing": hop.missing, "provided": hop.rule.provided,
+            "first": self._first(hop),
             "presupposes": [one.so for one in hop.rule.where],
             "needs": self._evidence.of(hop),
             "technique": hop.rule.technique, "checks": list(hop.rule.checks), "remediation": hop.rule.remediation,
             "joins": self._joins(hop),
         }  # fmt: skip
 
+    def _first(self, hop: Hop) -> list[str]:
+        """What is changed before the step can be made, and by whom."""
+        graph = self._graph
+        return [
+            f"{graph.named(one.who)} {one.text} {graph.named(graph.place(hop, one.steps[0][0]))}"
+            for one in graph.done(hop) if one.text
+        ]  # fmt: skip
+
     def _joins(self, hop: Hop) -> list[dict[str, Any]]:
-        """The ways that a hop joins: to an identity (none to oneself), and to the power over what it may do."""
+        """The ways that a hop joins: to an identity (none to oneself), and to the power over what it may do; or to all
+        who do something so that it opens.
+        """
         from leastwise.graph.joints import ways_joined
 
+        if hop.together >= 0:
+            ways = {one.who: one.way for one in self._graph.done(hop)}
+            return [self.path(one) for one in ways.values() if one is not None]
         both = ways_joined(self._graph.gates, hop) if hop.after >= 0 else ()
         return [self.path(one) for one in both if one is not None]
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from leastwise.model.gap import Use
 from leastwise.model.plan import Recommendation, Step
+from leastwise.rightsizing.owning import Whose
 from leastwise.usage.dormant import PRINCIPAL, Idle
 
 from .asking import Asking
@@ -19,14 +20,15 @@ from .estate import OpenEstate
 from .gap import GapOf
 from .gaps import Gaps
 from .halting import halting_of, holder_in, step_values
-from .recommended import recommendation_values
+from .owning import Owning
+from .recommended import fall_values, recommendation_values
 from .resizing import Resizing
-from .rightsizing import Rightsizing, Wish, can_size, sized, sizing_of
+from .rightsizing import Rightsizing, Wish, can_size, shared_of, sized, sizing_of
 from .wiring import Workspace
 
 RETIRED = 30
 """Days between stopping somebody whom nobody uses and deleting him."""
-RIGHT_SIZE, RETIRE = "right-size", "retire"
+RIGHT_SIZE, RETIRE, STOP, BY_HAND = "right-size", "retire", "stop", "by hand"
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,11 @@ class Plan:
     """What to do about one principal.
 
     Args:
-        kind: `right-size` or `retire`.
+        kind: `right-size`, `retire`, `stop` (a credential) or `by hand`.
         sentence: what it comes to.
         ready: it can be made as it stands.
         steps: what to do, in order.
+        whose: it is, and who approves.
         body: what it rests on, as plain values: what is kept, proof, replay; empty where nobody uses it at all.
     """
 
@@ -47,7 +50,7 @@ class Plan:
     kind: str
     sentence: str
     ready: bool
-    owner: str
+    whose: Whose
     steps: tuple[Step, ...]
     body: Mapping[str, Any]
 
@@ -60,8 +63,10 @@ class Plan:
             "kind": self.kind,
             "sentence": self.sentence,
             "ready": self.ready,
-            "owner": self.owner,
-            "approver": self.owner,
+            "owner": self.whose.owner,
+            "owner_by": self.whose.owner_by,
+            "approver": self.whose.approver,
+            "approver_by": self.whose.approver_by,
             "steps": [step_values(one) for one in self.steps],
             **{key: self.body.get(key) for key in _BODY},
         }
@@ -76,7 +81,7 @@ def plan_id(plan: Mapping[str, Any]) -> str:
 
 _BODY = (
     "kept", "dropped", "changes", "inverse", "proof", "replay", "would_break", "naive", "notes", "blocked", "documents",
-    "calls",
+    "calls", "statements", "creep",
 )  # fmt: skip
 
 
@@ -94,17 +99,25 @@ class Planning:
         self._window, self._wish = window, wish
         self.gaps = Gaps.opened(workspace, askings, window)
         first = self.gaps.members[0].asking
-        self._estate = OpenEstate(workspace, first.estate, first.file)
+        self.estate = OpenEstate(workspace, first.estate, first.file)
         self._makers: dict[str, Rightsizing | Resizing] = {}
+
+    @cached_property
+    def owning(self) -> Owning:
+        """Whose principals are, and who approves."""
+        return Owning(self.estate, self._wish.code)
 
     @cached_property
     def _idle(self) -> Mapping[tuple[str, str], Idle]:
         """Whom nobody used in the window, as far as that was seen, by kind and id."""
-        found = idle_of(self._estate, self._window)
+        found = idle_of(self.estate, self._window)
         return {(one.account, one.id): one for one in found if one.what == PRINCIPAL and one.state is Use.UNUSED}
 
     def of(self, named: str) -> Plan:
         """The plan for one principal. Raises as `Gaps.about` and `Rightsizing.of`."""
+        if (one := shared_of(self.gaps, self._makers, self._wish, named)) is not None:
+            maker = next(each for each in self._makers.values() if each.found.asking.provider == one.provider)
+            return self._plan(maker, one)
         mine = sized(self.gaps, named)[0]
         maker = self._makers.setdefault(mine.asking.key, sizing_of(mine, self._wish))
         return self._plan(maker, maker.of(named))
@@ -136,8 +149,8 @@ class Planning:
         told = [[*asked, number, last.isoformat(), *_around(maker, asked[1])] for asked, number, last in calls]
         body = recommendation_values(found) | {"calls": told}
         return Plan(
-            found.principal, found.provider, found.account, RIGHT_SIZE, found.sentence, found.ready, found.owner, steps,
-            body,
+            found.principal, found.provider, found.account, RIGHT_SIZE, found.sentence, found.ready,
+            self.owning.of(found.principal), steps, body,
         )  # fmt: skip
 
     def _steps(self, maker: Rightsizing | Resizing, found: Recommendation) -> tuple[Step, ...]:
@@ -147,9 +160,9 @@ class Planning:
                 for one in found.changes
                 for commands in (maker.commands(one),)
             )
-        if not found.changes:
-            return ()
-        halting = halting_of(self._estate, found.provider)
+        if not found.changes or found.steps:
+            return found.steps
+        halting = halting_of(self.estate, found.provider)
         made = ((one, *halting.made(one)) for one in found.changes)
         return tuple(
             Step(one.verb, str(one.told.get("on") or one.told.get("group") or one.told["policy"]), "", command, inverse)
@@ -160,14 +173,16 @@ class Planning:
         row = {
             "id": found.principal, "name": idle.name, "native": idle.kind, "account": found.account,
         }  # fmt: skip
-        halting = halting_of(self._estate, found.provider)
-        steps = tuple(halting.retired(holder_in(self._estate, row), RETIRED))
+        halting = halting_of(self.estate, found.provider)
+        steps = tuple(halting.retired(holder_in(self.estate, row), RETIRED))
         last = f"last used {idle.days} days ago" if idle.days is not None else "no use is known"
         sentence = f"nobody uses it ({last}): stop it now, delete it after {RETIRED} days"
         notes = [idle.because]
+        fall = None if found.fall is None else fall_values(found.fall.entire)
         return Plan(
-            found.principal, found.provider, found.account, RETIRE, sentence, bool(steps), found.owner, steps,
-            {"notes": notes, "blocked": "", "would_break": []},
+            found.principal, found.provider, found.account, RETIRE, sentence, bool(steps),
+            self.owning.of(found.principal), steps,
+            {"notes": notes, "blocked": "", "would_break": [], "creep": fall},
         )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,34 @@ from leastwise.providers.base.shrinking import Shrinking
 from leastwise.store.plans import plan_named, read_plan, save_plan, saved_plans
 
 from .checking_grants import grants_checked
+from .globs import matches
 from .planning import RIGHT_SIZE, plan_id
 from .proving import narrower
 from .wiring import Workspace
 
-COLUMNS = ("id", "subject", "provider", "kind", "sentence", "ready", "owner", "made")
+COLUMNS = (
+    "id", "subject", "provider", "account", "kind", "sentence", "ready", "worth", "creep_drop", "owner", "owner_by",
+    "approver", "approver_by", "closes", "made",
+)  # fmt: skip
 """Columns of the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """What of the saved plans is listed; None: whatever it is. `owner` is a glob."""
+
+    owner: str | None = None
+    account: str | None = None
+    ready: bool | None = None
+
+    def keeps(self, plan: Mapping[str, Any]) -> bool:
+        """Whether a plan is listed."""
+        owner = f"{plan.get('owner') or ''}".lstrip("@")
+        return (
+            (self.owner is None or matches(owner, self.owner.lstrip("@")))
+            and self.account in (None, plan.get("account"))
+            and self.ready in (None, plan.get("ready"))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +60,21 @@ def kept(workspace: Workspace, plan: Mapping[str, Any]) -> Path:
     return save_plan(workspace.home, {**plan, "made": workspace.now().isoformat()})
 
 
-def listed(workspace: Workspace) -> list[dict[str, Any]]:
-    """The saved plans, by id. Raises StoreError."""
-    return [{key: one.get(key) for key in COLUMNS} for one in saved_plans(workspace.home)]
+def listed(workspace: Workspace, narrow: Narrow = Narrow()) -> list[dict[str, Any]]:
+    """The saved plans, those that are worth most first. Raises StoreError."""
+    return [_row(one) for one in by_worth(saved_plans(workspace.home)) if narrow.keeps(one)]
+
+
+def by_worth(plans: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Plans by what they take away: sensitivity times reach of it all; plans that tell nothing of it last."""
+    return sorted(plans, key=lambda one: (-((one.get("creep") or {}).get("weight") or 0.0), str(one["id"])))
+
+
+def _row(plan: Mapping[str, Any]) -> dict[str, Any]:
+    creep = plan.get("creep") or {}
+    closes = [one["key"] for one in plan.get("closes") or ()]
+    told = {**plan, "worth": creep.get("weight"), "creep_drop": creep.get("drop"), "closes": closes}
+    return {key: told.get(key) for key in COLUMNS}
 
 
 def one_of(workspace: Workspace, named: str) -> dict[str, Any]:
@@ -71,7 +105,7 @@ def checked(workspace: Workspace, plan: Mapping[str, Any], place: Path) -> list[
         if provider is not None and provider.regranting is not None:
             return [*found, *_of_grants(provider.regranting(), plan)]
         shrinking = _shrinking(provider, plan["provider"])
-        before, after = (_held(plan["documents"][side]) for side in ("before", "after"))
+        before, after = (held_of(plan["documents"][side]) for side in ("before", "after"))
         found += [_changed(shrinking, plan, before, after), _narrower(shrinking, before, after)]
         found += _replayed(shrinking, plan, before, after)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -93,7 +127,8 @@ def _shrinking(provider: Provider | None, name: str) -> Shrinking:
     return provider.shrinking()
 
 
-def _held(documents: Sequence[Mapping[str, Any]]) -> list[Held]:
+def held_of(documents: Sequence[Mapping[str, Any]]) -> list[Held]:
+    """The documents of a plan as plain values."""
     return [Held(one["policy"], json.dumps(one["document"]).encode(), one["on"], one["id"]) for one in documents]
 
 
@@ -106,9 +141,14 @@ def _changed(shrinking: Shrinking, plan: Mapping[str, Any], before: Sequence[Hel
             _make(shrinking, plan["subject"], change, made)
     except LookupError as error:
         return Checked(claim, holds=False, why=str(error))
+    made = {key: document for key, document in made.items() if key[0] != _LOOSE}
     wanted = {(one.target, one.id): json.loads(one.document) for one in after}
     unlike = sorted(id for on, id in {*made, *wanted} if made.get((on, id)) != wanted.get((on, id)))
     return Checked(claim, not unlike, f"they lead to another {unlike[0]}" if unlike else "")
+
+
+_LOOSE = "nobody"
+"""On whom a bundle lies that was made and is not attached yet."""
 
 
 def _make(shrinking: Shrinking, subject: str, change: Mapping[str, Any], made: dict[tuple[str, str], Any]) -> None:
@@ -124,11 +164,13 @@ def _make(shrinking: Shrinking, subject: str, change: Mapping[str, Any], made: d
         case {"remove": {"policy": policy, "on": on}} | {"detach": {"policy": policy, "from": on}}:
             if made.pop((on, policy), None) is None:
                 raise LookupError(f"they take {policy} away, which it does not have")
+        case {"create": {"policy": str(policy), "document": document}}:
+            made[_LOOSE, policy] = document
         case {"attach": {"policy": policy, "to": on}}:
             bundle = shrinking.bundles(subject).get(policy)
-            if bundle is None:
+            if bundle is None and (_LOOSE, policy) not in made:
                 raise LookupError(f"they attach {policy}, which is no known bundle")
-            made[on, policy] = json.loads(bundle)
+            made[on, policy] = made[_LOOSE, policy] if bundle is None else json.loads(bundle)
         case {"leave": {"group": group}}:
             for key in [one for one in made if one[0] == group]:
                 del made[key]

@@ -14,6 +14,7 @@ from leastwise.detection.posture import PostureResult, evaluate
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.finding import Finding, Mute, Severity
 from leastwise.rules.load import load_posture
+from leastwise.store.plans import closing_plans
 
 from .estate import OpenEstate, open_estate
 from .excess import Unused, reaches
@@ -29,6 +30,8 @@ class FindingRow:
     finding: Finding
     muted: Mute | None
     change: str = ""
+    plan: str = ""
+    """The saved plan that closes it."""
 
     def to_json(self) -> dict[str, Any]:
         """The documented JSON of a finding."""
@@ -38,6 +41,7 @@ class FindingRow:
             "account": one.account, "subject": one.subject, "resource": one.resource, "title": one.title,
             "message": one.message, "remediation": one.remediation, "owner": one.owner,
             "evidence": {key: _plain(value) for key, value in one.evidence.items()}, "change": self.change,
+            "plan": self.plan or None, "fix": f"leastwise plan --finding {one.key}",
             "muted": None if self.muted is None else {
                 "reason": self.muted.reason, "by": self.muted.by,
                 "until": self.muted.until.isoformat() if self.muted.until else None,
@@ -107,11 +111,12 @@ def find(
     mutes = workspace.mutes.active(workspace.now())
     before = None if then is None else {one.key: one for one in old}
     note = "there is no snapshot of that time or before: everything is new"
+    plans = closing_plans(workspace.home)
     notes = (f"--since: {note}",) if then is not None and not then.estate.manifests else ()
     rows = []
     for one in result.findings:
         change = "" if before is None or one.key in before else "new"
-        rows.append(FindingRow(one, mutes.get(one.key), change))
+        rows.append(FindingRow(one, mutes.get(one.key), change, plans.get(one.key, "")))
     if before is not None:
         now = {one.key for one in result.findings}
         rows += [FindingRow(one, mutes.get(key), "gone") for key, one in before.items() if key not in now]

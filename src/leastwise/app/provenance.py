@@ -44,6 +44,14 @@ class Provenance:
             "missing": "" if created is not None else self._why(row),
         }
 
+    def latest(self, id: str, names: Collection[str] = ()) -> Change | None:
+        """The last change of a principal, its trust or its grants, by its id or other names; None: not known."""
+        found = [
+            one for name in (id, *names) for one in self._by.get(name, ())
+            if one["what"] != "membership" and one["verb"] != "removed"
+        ]  # fmt: skip
+        return max(found, key=lambda one: (one["time"], one["event"]), default=None)
+
     def _names(self, provider: str, id: str) -> Iterator[str]:
         yield id
         yield from called(self._workspace, provider, id)

@@ -70,7 +70,7 @@ def proved(laid: Laid, wanted: Sequence[Wanted], *, thorough: bool) -> Proof:
             {"principal": one.principal, "permissions": list(cube.permissions), "resources": list(cube.resources)}
             for cube in one.gained
         ]
-    return Proof(smaller, tuple(widens), enough, tuple(affected))
+    return Proof(smaller, tuple(widens), enough, tuple(affected), needed, beside)
 
 
 def _asked(laid: Laid, needed: Sequence[Asked]) -> Sequence[Asked]:

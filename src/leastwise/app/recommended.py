@@ -8,11 +8,25 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from leastwise.model.likely import Next
-from leastwise.model.plan import Broken, Change, Dropped, Held, Kept, Proof, Recommendation, Replay, Shown
+from leastwise.model.plan import (
+    SHOWN,
+    Broken,
+    Change,
+    Dropped,
+    Fall,
+    Held,
+    Kept,
+    Proof,
+    Recommendation,
+    Replay,
+    Shown,
+)
 
 from .likely import next_values
 
 _SHOWN = 6
+_REASONS = 12
+"""Reasons that are told in lines."""
 
 
 def recommendation_values(one: Recommendation) -> dict[str, Any]:
@@ -40,8 +54,16 @@ def recommendation_values(one: Recommendation) -> dict[str, Any]:
         "would_break": [] if one.replay is None else [_broken(each) for each in one.replay.broken],
         "naive": None if one.naive is None else replay_values(one.naive),
         "notes": list(one.notes),
+        "creep": None if one.fall is None else fall_values(one.fall),
         "documents": {"before": _documents(one.documents), "after": _documents(one.smaller)},
     }
+
+
+def fall_values(one: Fall) -> dict[str, float]:
+    """How far the creep index falls, as the JSON interface has it."""
+    return {
+        "before": one.before, "after": one.after, "drop": round(one.before - one.after, 1), "weight": one.weight,
+    }  # fmt: skip
 
 
 def _documents(some: Sequence[Held]) -> list[dict[str, Any]]:
@@ -150,12 +172,17 @@ def likely_lines(likely: Sequence[Next]) -> Iterator[str]:
 def _kept_lines(kept: Sequence[Kept]) -> Iterator[str]:
     """What stays, by reason; each reason in words once."""
     counts = Counter((str(one.why), one.detail) for one in kept)
-    for (why, detail), number in counts.items():
+    shown = sorted(counts.items(), key=lambda one: one[0][0] not in SHOWN)
+    rest = shown[_REASONS:]
+    for (why, detail), number in shown[:_REASONS]:
         names = list(dict.fromkeys(one.permission for one in kept if (str(one.why), one.detail) == (why, detail)))
         calls = sum(one.calls for one in kept if (str(one.why), one.detail) == (why, detail))
         told = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
         because = f": {detail}" if detail else f", {calls} calls" if calls else ""
         yield f"  keeps {told} ({why}{because})" if number else ""
+    if rest:
+        more = {one.permission for one in kept if ((str(one.why), one.detail)) in dict(rest)}
+        yield f"  keeps {len(more)} more, for {len(rest)} more reasons (--format json has them)"
 
 
 def _told(change: Change) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -66,6 +66,11 @@ class Recordings:
     def _naming(self) -> Callable[[str], Sequence[str]]:
         return naming(self._workspace, self._estate)
 
+    @property
+    def known(self) -> Collection[str]:
+        """Of whom they were read."""
+        return self._read.keys()
+
     def of(self, principal: str) -> Recorded:
         """The calls of one principal."""
         if principal not in self._read:
@@ -80,7 +85,9 @@ class Recordings:
             for name in (principal, *self._naming(principal)):
                 whose[name] = principal
         text = pc.field("principal").cast("string")
-        where = text.isin(list(whose)) & (pc.field("what").cast("string") == "call")
+        where = pc.is_in(text, value_set=pa.array(list(whose), pa.string())) & (
+            pc.field("what").cast("string") == "call"
+        )
         table = self._workspace.lake.events(
             provider=self._provider, begin=self._begin, end=self._end, where=where, columns=_COLUMNS, each=_alike
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
@@ -27,6 +27,7 @@ from .proving import ANYTHING, Laid, narrower
 from .reaching import Reaching
 from .replaying import Recordings, replayed
 from .resizing import Resizing
+from .sharing import Sharing
 from .sizing import ALL, BUNDLE, LEVELS, YOUNG, Sizing, Wish
 from .wiring import Workspace
 
@@ -55,13 +56,14 @@ class Rightsizing(Sizing[Drafted]):
         return self.tables(READS)
 
     @cached_property
-    def _documents(self) -> Documents:
+    def documents(self) -> Documents:
+        """What is attached to whom."""
         return Documents(self.scopes, self.terms.layer, Reaching(self.opened).told)
 
     @property
     def principals(self) -> Mapping[str, Mapping[str, Any]]:
         """Rows of principals by id."""
-        return self._documents.principals
+        return self.documents.principals
 
     @cached_property
     def _meant(self) -> Callable[[str], tuple[str, ...]]:
@@ -75,7 +77,7 @@ class Rightsizing(Sizing[Drafted]):
 
     def hindered(self, principal: str) -> str:
         """Why its documents cannot be cut; empty where they can."""
-        for one in self._documents.of(principal):
+        for one in self.documents.of(principal):
             if one.text is None:
                 return f"{one.name}: its document was not read"
             try:
@@ -86,22 +88,23 @@ class Rightsizing(Sizing[Drafted]):
 
     def gap(self, principal: str) -> Outline:
         """The gap of what its documents give, whatever limits them or lets it in besides: that is not theirs."""
-        alike, documents = self.alike[principal], self._documents.of(principal)
+        alike, documents = self.alike[principal], self.documents.of(principal)
         parts = tuple(each for one in documents for each in self.terms.parts(one.text or b""))
         held = Holdings(principal, alike.kind, alike.native, alike.account, parts, (), alike.hidden)
         return outline_of(held, self.found.facts_of(principal))
 
     def lately(self, principal: str, since: datetime) -> Mapping[str, datetime]:
         """By permission since when a document gives it, of those that only documents of late give."""
-        documents = self._documents.of(principal)
+        documents = self.documents.of(principal)
         lately = [one for one in documents if one.since is not None and one.since >= since]
         if not lately:
             return {}
-        old = BitMap.union(BitMap(), *(self._permissions(one) for one in documents if one not in lately))
+        old = BitMap.union(BitMap(), *(self.permissions(one) for one in documents if one not in lately))
         names = self.found.facts.names
-        return {names[number]: one.since for one in lately if one.since for number in self._permissions(one) - old}
+        return {names[number]: one.since for one in lately if one.since for number in self.permissions(one) - old}
 
-    def _permissions(self, one: Document) -> BitMap:
+    def permissions(self, one: Document) -> BitMap:
+        """The numbers of what a document gives."""
         return BitMap.union(BitMap(), *(part.permissions for part in self.terms.parts(one.text or b"")))
 
     def _on(self, permission: str, buckets: Sequence[str]) -> tuple[str, ...]:
@@ -130,11 +133,23 @@ class Rightsizing(Sizing[Drafted]):
                 held += on
         return [Wanted(name, tuple(dict.fromkeys(on or ()))) for name, on in found.items()]
 
+    # --- what several have
+
+    @cached_property
+    def sharing(self) -> Sharing:
+        """Recommendations for what several hold at once."""
+        return Sharing(self)
+
+    def everyone(self) -> Iterator[Recommendation]:
+        """What each principal needs, and each permission set; see `Sizing.everyone`."""
+        yield from super().everyone()
+        yield from self.sharing.sets()
+
     # --- the changes
 
     def drafted(self, principal: str, kept: Sequence[Kept]) -> Drafted:
         """The changes of its documents. Raises ValueError where one cannot be read."""
-        documents, about = self._documents.of(principal), self.principals[principal]
+        documents, about = self.documents.of(principal), self.principals[principal]
         kept_names = BitMap(self.numbers[one.permission] for one in kept)
         wanted, bundles = self.needed(kept), {}
         if self.wish.level == BUNDLE:
@@ -144,7 +159,7 @@ class Rightsizing(Sizing[Drafted]):
             bundles = dict(found.documents)
         return drafted(
             self.terms, principal, about["name"], documents, wanted, self.terms.limit(about["native"]),
-            lambda one: self.trifling(self._permissions(one) - kept_names), bundles,
+            lambda one: self.trifling(self.permissions(one) - kept_names), bundles,
         )  # fmt: skip
 
     @cached_property
@@ -184,14 +199,8 @@ class Rightsizing(Sizing[Drafted]):
         """A recommendation written into code; None where no code was given."""
         if self.wish.code is None:
             return None
-        documents = self._documents
-        bundles = [row for row in documents.bundles.values() if row["account"] is not None]
-        names = {row["id"]: row["name"] for row in (*bundles, *documents.principals.values())}
-        mine = documents.principals[found.principal]
-        alike = sum(
-            (row["name"], row["native"]) == (mine["name"], mine["native"]) for row in documents.principals.values()
-        )
-        return patched(self.wish.code, found, names, alone=alike == 1)
+        documents = self.documents
+        return patched(self.wish.code, found, documents.names, alone=documents.alone(found.principal))
 
 
 def sizing_of(found: GapOf, wish: Wish) -> Rightsizing | Resizing:
@@ -230,6 +239,9 @@ def of_each(
     makers: dict[str, Rightsizing | Resizing] = {}
     made, patches = [], dict[str, Patched]()
     for named in principals:
+        if (one := shared_of(gaps, makers, wish, named)) is not None:
+            made.append(one)
+            continue
         for mine in sized(gaps, named):
             maker = makers.setdefault(mine.asking.key, sizing_of(mine, wish))
             found = maker.of(named)
@@ -241,6 +253,16 @@ def of_each(
             if (patch := maker.patch_of(found)) is not None:
                 patches[found.principal] = patch
     return Made(gaps, tuple(made), patches)
+
+
+def shared_of(gaps: Gaps, makers: dict[str, Rightsizing | Resizing], wish: Wish, named: str) -> Recommendation | None:
+    """The recommendation for a bundle, group or permission set; None where the name is of something else."""
+    for mine in gaps.members:
+        if can_size(mine):
+            maker = makers.setdefault(mine.asking.key, sizing_of(mine, wish))
+            if isinstance(maker, Rightsizing) and (id := maker.sharing.id_of(named)) is not None:
+                return maker.sharing.of(id)
+    return None
 
 
 def sized(gaps: Gaps, named: str) -> Sequence[GapOf]:

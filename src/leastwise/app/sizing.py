@@ -19,6 +19,7 @@ from leastwise.model.likely import Next
 from leastwise.model.plan import Change, Clock, Dropped, Kept, Recommendation, Replay, Why
 from leastwise.providers.base import Provider
 from leastwise.rightsizing.keeping import Guards, chosen
+from leastwise.usage.creep import fall_of
 from leastwise.usage.gap import Unseen
 
 from .asking import put_to, scope_tables
@@ -216,7 +217,7 @@ class Sizing(ABC, Generic[D]):
         if why := self._untouchable(principal, about, said):
             return replace(bare, sentence=why, blocked=why)
         gap = self.gap(principal)
-        guards = self._guards(gap)
+        guards = self.guards(gap)
         kept, dropped = chosen(gap, self.found.facts.uses.ever(principal), guards)
         try:
             draft = self.drafted(principal, kept)
@@ -225,6 +226,7 @@ class Sizing(ABC, Generic[D]):
         made = replace(
             self.told(bare, draft, kept, dropped), kept=tuple(kept), dropped=tuple(dropped), changes=draft.changes,
             wanted=gap.wanted, blocked=draft.blocked, notes=(*draft.notes, *self._excepted(gap)[1]),
+            fall=fall_of(gap, {one.permission for one in dropped}, self.found.facts.naming),
         )  # fmt: skip
         return self._shown(made, gap, draft, guards, thorough=thorough)
 
@@ -248,10 +250,8 @@ class Sizing(ABC, Generic[D]):
 
     def _untouchable(self, principal: str, about: Mapping[str, Any], said: Mapping[str, Any]) -> str:
         """Why nothing is proposed for somebody; empty where something may be."""
-        if said.get("protected"):
-            return "protected: estate.yaml names it as break-glass"
-        if fixed := self.terms.fixed(principal):
-            return fixed
+        if why := self.kept_whole(principal):
+            return why
         if about.get("native") not in self.terms.natives:
             return f"{about.get('native') or 'this kind of principal'}: what it has is given elsewhere"
         alike = self.alike.get(principal)
@@ -261,13 +261,20 @@ class Sizing(ABC, Generic[D]):
             return "not everything that gives it something was read"
         return self.hindered(principal)
 
+    def kept_whole(self, principal: str, *, fixed: bool = True) -> str:
+        """Why what somebody has is not to be changed; empty where it may be. `fixed`: also by the vendor's own rule."""
+        if self._said.get(principal, {}).get("protected"):
+            return "protected: estate.yaml names it as break-glass"
+        return self.terms.fixed(principal) if fixed else ""
+
     @cached_property
     def alike(self) -> Mapping[str, Alike]:
         """By principal those who hold what it holds."""
         groups = self.found.asking.access.everybody().groups
         return {id: one for one in groups for id in one.principals}
 
-    def _guards(self, gap: Outline) -> Guards:
+    def guards(self, gap: Outline) -> Guards:
+        """What keeps of a principal's permissions those that were not used."""
         clock = gap.window.end
         begins = [self.found.header()["logs"].get(gap.account)]
         logs = datetime.fromisoformat(begins[0]["begin"]) if begins[0] else None

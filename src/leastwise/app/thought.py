@@ -72,6 +72,41 @@ class Thought:
         back = [] if stood is None else [Change("put", {"policy": id, "document": spoken(stood)})]
         return told(item, "put", {"policy": id, "document": spoken(body)}, back, back)
 
+    def create(self, item: Item, body: bytes) -> Change:
+        """A bundle of the customer's own that is not there yet; nobody has it until it is attached."""
+        id = item.text("policy")
+        own = self._changing.made(id)
+        if own is None:
+            raise item.error(f"{id}: is no id that a bundle of a customer can have", "policy")
+        if self._draft.known("policies", id=id):
+            raise item.error(f"{id}: is there already; put changes it", "policy")
+        kind, account, name = own
+        layers = [name for name, layer in self._changing.layers.items() if kind in layer.bundles]
+        entries = enumerate(self._draft.entries)
+        home = next((at for at, one in entries if one.id == account and one.readable), None)
+        if home is None:
+            raise item.error(f"{account}: no such account in the estate, or it was not read", "policy")
+        row = self._document(item, home, body, layers[0])
+        self._draft.append(
+            home, "policies", id=id, account=account, name=name, kind=kind, version="v1", default=True, document=row,
+            source=source_of(item),
+        )  # fmt: skip
+        return told(item, "create", {"policy": id, "document": spoken(body)}, [Change("delete", {"policy": id})], [])
+
+    def delete(self, item: Item) -> Change:
+        """A bundle of the customer's own that nobody has."""
+        id, _ = self._point.bundle(item)
+        if self._changing.made(id) is None or not self._draft.known("policies", id=id):
+            raise item.error(f"{id}: is no bundle of a customer of the estate", "policy")
+        if self._draft.known("attachments", policy=id):
+            raise item.error(f"{id}: is attached; detach it first", "policy")
+        stood = self._stands(id)
+        for place in self._draft.places:
+            self._draft.take(place, "policies", id=id)
+        self._bundles.pop(id, None)
+        back = [] if stood is None else [Change("create", {"policy": id, "document": spoken(stood)})]
+        return told(item, "delete", {"policy": id}, back, back)
+
     def remove(self, item: Item) -> Change:
         """A document that lies on a target."""
         name, layer = self._point.layer(item, item.text("layer"))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from leastwise.providers.base import Logs, Provider
+    from leastwise.providers.base.hosting import Hosting
     from leastwise.store.home import Home
     from leastwise.store.index import SnapshotIndex
     from leastwise.store.lake.lake import Lake
@@ -50,6 +51,12 @@ def disconnect() -> None:
 def _installed(found_by: Callable[..., EntryPoints], path: tuple[str, ...]) -> Mapping[str, Provider]:
     """The providers that are installed on a search path: this is read from many small files."""
     found = {point.name: point.load() for point in found_by(group="leastwise.providers")}
+    return dict(sorted(found.items()))
+
+
+@cache
+def _code_hosts(found_by: Callable[..., EntryPoints], path: tuple[str, ...]) -> Mapping[str, Hosting]:
+    found = {point.name: point.load() for point in found_by(group="leastwise.code_hosts")}
     return dict(sorted(found.items()))
 
 
@@ -142,6 +149,10 @@ class Workspace:
     def providers(self) -> dict[str, Provider]:
         """Every installed provider by name."""
         return dict(_installed(entry_points, tuple(sys.path)))
+
+    def code_hosts(self) -> dict[str, Hosting]:
+        """Every installed host of code by name."""
+        return dict(_code_hosts(entry_points, tuple(sys.path)))
 
     def logs_of(self, name: str) -> Logs | None:
         """How the audit logs of a provider are read; None where they are not, or nobody is called so."""

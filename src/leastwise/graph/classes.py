@@ -62,6 +62,15 @@ class Held:
         """Those of them who are among some principals."""
         return Held(self.sure & principals, self.unsure & principals, self.unknown & principals)
 
+    def beyond(self, other: Held) -> Held:
+        """Those who are surer to have this than to have another."""
+        likely = other.sure | other.unsure
+        return Held(self.sure - other.sure, self.unsure - likely, self.unknown - likely - other.unknown)
+
+    def until(self, place: int) -> BitMap:
+        """Those of the states up to a place in `STATES`."""
+        return BitMap().union(*(self.sure, self.unsure, self.unknown)[: place + 1])
+
     def at_best(self, state: State) -> Held:
         """The same, nobody surer than a state."""
         if state is State.ALLOWED:
@@ -98,6 +107,10 @@ class Classes:
         known = places >= 0
         found[known] = self._of[places[known]]
         return found
+
+    def every(self) -> Sequence[Held]:
+        """Who has the permission, of each class."""
+        return self._held
 
     def held(self, number: int) -> Held:
         """Who has the permission on the resources of a class."""

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 from pyroaring import BitMap
@@ -14,16 +15,19 @@ from leastwise.engine.access import Relates
 from leastwise.engine.arrays import Array
 from leastwise.engine.groups import combined
 from leastwise.model.decision import State
-from leastwise.model.shadows import DEFINITION, INLINE, MEMBERS, POLICIES, Shadows
+from leastwise.model.shadows import DEFINITION, INLINE, MEMBERS, POLICIES, Change, Shadows
 from leastwise.rules.escalation import EXISTING, NEEDLESS, EscalationRule, Need
 
+from .changing import Changing
 from .classes import Held
 from .existing import Existing
 from .links import Links, Pair
 from .needless import needless
-from .needs import Needs
+from .needs import ANYTHING, Needs
 from .nodes import Nodes, Told
 from .preconditions import SURENESS, sureness
+from .standing import Standing
+from .together import Steps, Together
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Gate:
         missing: what must be there, and may be though it is not known.
         about: for each target whom the needs are about, where that is another one.
         after: of a gate that joins what other gates lead to: how many there were before it; else -1.
+        together: number of what several identities do together; -1 where one is enough.
     """
 
     rule: int
@@ -51,6 +56,7 @@ class Gate:
     missing: str = ""
     about: Sequence[str] = ()
     after: int = -1
+    together: int = -1
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,8 @@ class Gates:
         shadows: see there.
         missing: what was not read, and might add others.
         asked: what is needed of steps for which that depends on who goes: by target and thing, then by source.
+        closed: gates that open when something else is done besides, by whomever: `together` says what.
+        together: what is done together, by number.
     """
 
     nodes: Sequence[str]
@@ -72,6 +80,8 @@ class Gates:
     shadows: Shadows
     missing: tuple[str, ...] = ()
     asked: Mapping[tuple[str, str], Mapping[str, Need]] = field(default_factory=dict)
+    closed: Sequence[Gate] = ()
+    together: Sequence[Together] = ()
 
 
 _ORDER = {"full": 0, "leads": 2, "offered": 2, "perhaps": 2}
@@ -103,6 +113,8 @@ class Building:
         self._rows_known: dict[_Rows, tuple[list[str], list[str]]] = {}
         self._services: frozenset[str] = frozenset()
         self._acts: dict[str, Mapping[int, int]] = {}
+        self._together: list[Together] = []
+        self._ids: list[str] = []
 
     def gates(self, rules: Sequence[EscalationRule]) -> Gates:
         """The gates that some rules make."""
@@ -112,10 +124,14 @@ class Building:
         # What is offered numbers nobody: relations do, those of the estate first.
         order = sorted(enumerate(rules), key=lambda one: _ORDER.get(one[1].link, 1))
         found = [gate for number, rule in order for gate in self._of(number, rule)]
+        closed = list(self._closed(order, found))
         if any(rule.link == "joint" for rule in rules):
             self._nodes.array([one.gives for one in self._shadows.joints()])
         missing = dict.fromkeys((*self._needs.missing, *self._shadows.missing))
-        return Gates(list(self._nodes.numbers), rules, found, self._shadows, tuple(missing))
+        told = tuple(missing)
+        return Gates(
+            list(self._nodes.numbers), rules, found, self._shadows, told, closed=closed, together=self._together
+        )
 
     # --- rules
 
@@ -152,14 +168,68 @@ class Building:
             mine, with_ = [targets[one] for one in rows], [things[one] for one in rows] if rule.link else []
             if rule.oneself:
                 alone.add(held, mine, self._given(rule, mine, with_), with_)
-            elif all(need.about == "new" for need in needs):
-                yield from self._within(number, rule, held, mine, with_)
-            elif rule.link == "group" and rule.gives == "identity":
-                yield from self._joining(number, held, mine, with_)
             else:
-                about = mine if rule.gives != "identity" else ()
-                yield from self._gates(number, held, self._given(rule, mine, with_), with_, about)
+                yield from self._leading(number, rule, held, mine, with_)
         yield from alone.gates(number)
+
+    def _leading(
+        self, number: int, rule: EscalationRule, held: Held, targets: Sequence[str], things: Sequence[str]
+    ) -> Iterator[Gate]:
+        """Gates from some principals to what a rule gives them of some rows."""
+        if all(need.about == "new" for need in rule.every()):
+            yield from self._within(number, rule, held, targets, things)
+        elif rule.link == "group" and rule.gives == "identity":
+            yield from self._joining(number, held, targets, things)
+        else:
+            about = targets if rule.gives != "identity" else ()
+            yield from self._gates(number, held, self._given(rule, targets, things), things, about)
+
+    # --- what opens when a fact is changed
+
+    def _closed(self, order: Sequence[tuple[int, EscalationRule]], found: Sequence[Gate]) -> Iterator[Gate]:
+        """Gates that a change of some fact opens."""
+        if not self._shadows.changes:
+            return
+        strong = Standing(found, self._nodes, self._shadows).of
+        changing = Changing(self._needs, self._links, self._told, self._nodes, self._shadows, strong)
+        for number, rule in order:
+            if rule.link in NEEDLESS or rule.oneself or rule.gives == "writes" or rule.acting:
+                continue
+            changes = changing.changes(rule)
+            if any(need.about in EXISTING for need in rule.every()) and changes:
+                there = tuple(step for step in rule.needs if step[0].about in EXISTING)
+                yield from self._existing.gates(rule, partial(self._changed, number, changes, changing, there))
+            else:
+                yield from self._changed(number, changes, changing, (), rule)
+        self._needs.missing |= dict.fromkeys(changing.missing)
+
+    def _changed(
+        self, number: int, changes: Sequence[Change], changing: Changing, there: Steps, rule: EscalationRule
+    ) -> Iterator[Gate]:
+        """Those of one rule; `there` is what it needs of something that exists."""
+        anew = not rule.link and all(need.about == "new" for need in rule.every())
+        rows = ([""], [ANYTHING]) if anew else self._rows(rule)
+        for change in changes if rows[1] else ():
+            for held, targets, things, steps, besides in changing.found(rule, change, rows):
+                mine = self._allowed(rule, held)
+                if not mine:
+                    continue
+                gates = (
+                    self._administering(number, mine) if anew
+                    else self._leading(number, rule, mine, targets, things if rule.link else [])
+                )  # fmt: skip
+                for gate in gates:
+                    above = self._above(gate)
+                    self._together.append(Together((*steps, *there), besides, above))
+                    yield replace(gate, together=len(self._together) - 1)
+
+    def _above(self, gate: Gate) -> str:
+        """The administrator of the account in which all lies that a gate leads to; none where it lies in several."""
+        if len(self._ids) < len(self._nodes.numbers):
+            self._ids = list(self._nodes.numbers)
+        told = gate.about or gate.things or [self._ids[one] for one in gate.targets.tolist()]
+        accounts = {self._told.account(id) or self._links.lies_in(id) for id in told}
+        return self._shadows.administrator.get(accounts.pop(), "") if len(accounts) == 1 else ""
 
     def _needless(self, number: int, link: str) -> Iterator[Gate]:
         """Gates of a rule that asks for nothing."""

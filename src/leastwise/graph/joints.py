@@ -21,6 +21,7 @@ from leastwise.model.shadows import Joint
 from .classes import NOBODY
 from .gates import POWERS, Gate, Gates
 from .network import Network, Ways
+from .opening import Opening
 from .paths import ANY, LEVELS, Hop, Path, Searching
 
 
@@ -44,19 +45,26 @@ class _Joints:
 
 
 def with_joints(gates: Gates) -> Gates:
-    """The graph with the gates that join two ways, where a rule of it says that there are such."""
+    """The graph with the gates that join two ways, where a rule of it says that there are such, and those that open."""
     joining = {rule.provider: at for at, rule in enumerate(gates.rules) if rule.link == "joint"}
-    if not joining:
+    if not joining and not gates.closed:
         return gates
     numbers = {id: at for at, id in enumerate(gates.nodes)}
-    known = [one for one in gates.shadows.joints() if one.power in numbers and one.gives in numbers]
+    known = [one for one in gates.shadows.joints() if joining and one.power in numbers and one.gives in numbers]
     grouped = list(_grouped(gates, known, numbers, joining))
+    opening = Opening(gates)
     for states in LEVELS:
         while True:
+            opened = opening.found(gates, states)
+            if opened:
+                gates = replace(gates, gates=(*gates.gates, *opened))
+                if any(gates.rules[one.rule].gives in POWERS for one in opened):
+                    grouped = list(_grouped(gates, known, numbers, joining))
             found = _found(gates, grouped, states)
-            if not found:
+            if found:
+                gates = replace(gates, gates=(*gates.gates, *found))
+            if not found and not opened:
                 break
-            gates = replace(gates, gates=(*gates.gates, *found))
     return gates
 
 

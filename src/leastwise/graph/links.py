@@ -56,6 +56,18 @@ class Links:
         return sorted((id, account) for id, kind, account in self._rows("resources", "id", "kind", "account")
                       if kind in kinds)  # fmt: skip
 
+    def kind(self, id: str) -> str:
+        """The kind of a resource; empty of what is none."""
+        return self._kinds.get(id, "")
+
+    def lies_in(self, id: str) -> str:
+        """The account of a resource; empty of what is none."""
+        return self._accounts.get(id, "")
+
+    @cached_property
+    def _accounts(self) -> dict[str, str]:
+        return dict(self._rows("resources", "id", "account"))  # type: ignore[arg-type]
+
     def _rows(self, name: str, *columns: str) -> Iterator[tuple[str, ...]]:
         for tables in self._scopes:
             if name in tables:

@@ -21,7 +21,7 @@ from leastwise.rules.escalation import EscalationRule, Need
 from .classes import NOBODY, Classes, Held, numbered
 from .nodes import Nodes, Told
 
-_Key = tuple[str, bool, tuple[tuple[str, tuple[str, ...]], ...]]
+_Key = tuple[str, bool, tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...]]
 _Asked = tuple[Classes, Mapping[str, int]]
 _Parts = tuple[tuple[int, int], ...]
 """Needs about one, by number, and a class of each."""
@@ -76,7 +76,7 @@ class Needs:
         key = _key(need)
         known = self._known.get(key)
         if known is None:
-            given = Circumstances(context=need.given, moment=self._moment)
+            given = Circumstances(context=need.given, moment=self._moment, open=need.open)
             ask = self._access.somewhere if need.about == "new" else self._access.relation
             relation = ask(need.permission, given)
             self.missing |= dict.fromkeys(relation.missing)
@@ -219,7 +219,7 @@ class Needs:
 
 
 def _key(need: Need) -> _Key:
-    return need.permission, need.about == "new", tuple(sorted(need.given.items()))
+    return need.permission, need.about == "new", tuple(sorted(need.given.items())), need.open
 
 
 _NONE: Array = np.empty(0, np.int64)

@@ -33,6 +33,7 @@ class Hop:
         about: whom the needs of the rule are about; often the target itself.
         after: where the hop joins two ways (to whom it is about, and to the power `thing`): how many gates of the
             graph the two go through; else -1.
+        together: number of what is done by several identities; else -1.
     """
 
     source: str
@@ -43,6 +44,7 @@ class Hop:
     missing: str = ""
     about: str = ""
     after: int = -1
+    together: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def _hop(gates: Gates, source: int, number: int, target: int) -> Hop:
     about = gate.about[row] if gate.about else nodes[source if rule.oneself else target]
     asked = None if rule.needs else gates.asked.get((nodes[target], thing), {}).get(nodes[source])
     rule = rule if asked is None else replace(rule, needs=((asked,),))
-    return Hop(nodes[source], nodes[target], rule, gate.state, thing, gate.missing, about, gate.after)
+    return Hop(nodes[source], nodes[target], rule, gate.state, thing, gate.missing, about, gate.after, gate.together)
 
 
 def _row(gate: Gate, source: int, target: int) -> int:

@@ -13,7 +13,9 @@ from leastwise.engine.arrays import Array
 from leastwise.model.shadows import Shadows, Ties
 from leastwise.rules.escalation import EscalationRule
 
+from .classes import Held
 from .gates import Gate, Gates
+from .together import Together
 
 
 def joined(several: Sequence[Gates]) -> Gates:
@@ -25,13 +27,17 @@ def joined(several: Sequence[Gates]) -> Gates:
     nodes: dict[str, int] = {}
     rules: list[EscalationRule] = []
     gates: list[Gate] = []
+    closed: list[Gate] = []
+    together: list[Together] = []
     for one in several:
         numbers = np.fromiter((nodes.setdefault(id, len(nodes)) for id in one.nodes), np.int64, len(one.nodes))
         gates += _renumbered(one.gates, numbers, len(rules))
+        closed += _closed(one.closed, numbers, len(rules), len(together))
+        together += [_moved(each, numbers) for each in one.together]
         rules += one.rules
     missing = tuple(dict.fromkeys(text for one in several for text in one.missing))
     shadows, asked = _shadows([one.shadows for one in several]), _merged([one.asked for one in several])
-    return Gates(list(nodes), rules, gates, shadows, missing, asked)
+    return Gates(list(nodes), rules, gates, shadows, missing, asked, tuple(closed), tuple(together))
 
 
 def _renumbered(gates: Sequence[Gate], numbers: Array, rules: int) -> Iterable[Gate]:
@@ -47,11 +53,25 @@ def _renumbered(gates: Sequence[Gate], numbers: Array, rules: int) -> Iterable[G
     )  # fmt: skip
 
 
+def _closed(gates: Sequence[Gate], numbers: Array, rules: int, together: int) -> Iterable[Gate]:
+    return (replace(one, together=one.together + together) for one in _renumbered(gates, numbers, rules))
+
+
+def _moved(together: Together, numbers: Array) -> Together:
+    """What is done together, by the nodes of the whole."""
+    besides = tuple(
+        replace(one, held=Held(*(BitMap(numbers[np.array(some, np.int64)].astype(np.uint32))
+                                 for some in (one.held.sure, one.held.unsure, one.held.unknown))))
+        for one in together.besides
+    )  # fmt: skip
+    return replace(together, besides=besides)
+
+
 def _shadows(several: Sequence[Shadows]) -> Shadows:
     told: dict[str, Any] = {}
     for field in fields(Shadows):
         # What was not read stands beside the gates.
-        if field.name not in ("ties", "missing"):
+        if field.name not in ("ties", "missing", "changes"):
             told[field.name] = _merged([getattr(one, field.name) for one in several])
     return Shadows(**told, ties=_ties([one.ties for one in several]))
 

@@ -127,6 +127,8 @@ class Circumstances:
         session: session policies in the vendor's form, or None.
         through: the network endpoint that the request comes through, or None.
         moment: when the request is made (with a time zone), or None where that is not known.
+        open: condition keys that can have any value or none, whatever the estate tells of them. Those who read what
+            `graph` asks in the name of a changed fact know them; else nobody gives any.
     """
 
     context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -134,6 +136,7 @@ class Circumstances:
     session: tuple[Mapping[str, Any], ...] | None = None
     through: str | None = None
     moment: datetime | None = None
+    open: tuple[str, ...] = ()
 
 
 class Holder(NamedTuple):

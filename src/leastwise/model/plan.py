@@ -215,6 +215,28 @@ def digest(document: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Fall:
+    """How far the creep index of a principal falls.
+
+    Args:
+        before: the index.
+        after: the index without what is dropped.
+        weight: what is dropped: the sum of sensitivity times reach, see docs/reference/creep.md.
+        whole: the same of all that is unused.
+    """
+
+    before: float
+    after: float
+    weight: float
+    whole: float
+
+    @property
+    def entire(self) -> Fall:
+        """The fall where the principal goes."""
+        return Fall(self.before, 0.0, self.whole, self.whole)
+
+
+@dataclass(frozen=True, slots=True)
 class Recommendation:
     """The smallest grant for one principal, with what shows that it will do.
 
@@ -234,6 +256,8 @@ class Recommendation:
         documents: those that it has.
         smaller: those that it will have.
         likely: what it is likely to need next of what goes, the worthiest first; never kept unless it is asked for.
+        fall: of the creep index; None where nothing was looked at.
+        steps: what makes the changes by hand, where that is not each change by itself.
     """
 
     principal: str
@@ -256,6 +280,8 @@ class Recommendation:
     documents: tuple[Held, ...] = ()
     smaller: tuple[Held, ...] = ()
     likely: tuple[Next, ...] = ()
+    fall: Fall | None = None
+    steps: tuple[Step, ...] = ()
 
     @property
     def ready(self) -> bool:

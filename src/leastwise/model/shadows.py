@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -41,6 +41,51 @@ class Ties:
     kinds: Mapping[str, str] = field(default_factory=dict)
     unsaid: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     unlisted: Mapping[str, tuple[Sequence[str], Sequence[str]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that changes a fact.
+
+    Args:
+        permission: what it needs.
+        given: values of condition keys that it carries.
+        open: condition keys that it can carry with any value.
+    """
+
+    permission: str
+    given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    open: tuple[str, ...] = ()
+
+
+THING, IDENTITY, SESSION = "thing", "identity", "session"
+"""What a fact is of: something that permissions are about, whoever acts, or the session of whoever acts."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A fact that somebody can write, so that conditions on it hold or fail: a tag.
+
+    Args:
+        text: what is done, as people are told it.
+        of: see above.
+        given: values of condition keys in requests after it; () for a key that they do not carry.
+        open: condition keys that can have any value in requests after it.
+        writes: what it takes, each of several, by the kind of resource or the vendor's noun of the principal that the
+            fact is of; of some calls any one. Of a session, what begins one.
+        matters: whether a permission can be decided by it.
+        whom: of whom a permission can be decided by it; None: of anybody.
+        unasked: why it is not asked what it opens, and only told where somebody can make it; else empty.
+    """
+
+    text: str
+    of: str
+    given: Mapping[str, tuple[str, ...]]
+    open: tuple[str, ...]
+    writes: Sequence[Mapping[str, Sequence[Call]]]
+    matters: Callable[[str], bool]
+    whom: Callable[[str], Collection[str] | None] = lambda _: None
+    unasked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +134,7 @@ class Shadows:
         writes: by a word of the provider's, who somebody is who can write that of himself.
         leads: whom somebody is besides, as the provider says, and how surely.
         perhaps: whom somebody may be besides, and what was not read that would say so.
+        changes: facts that somebody can write.
         missing: what was not read of what the provider adds or tells itself, and might lead further.
     """
 
@@ -112,6 +158,7 @@ class Shadows:
     writes: Mapping[str, str] = field(default_factory=dict)
     leads: Mapping[tuple[str, str], State] = field(default_factory=dict)
     perhaps: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    changes: Sequence[Change] = ()
     missing: tuple[str, ...] = ()
 
     def ids(self) -> frozenset[str]:

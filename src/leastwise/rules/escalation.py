@@ -86,7 +86,8 @@ class Need:
     `by`: not the principal must have it but this one, whom a policy names (a service). `within`: it is about what lies
     in the thing, whose id ends so. `beside`: it is about what the provider says stands beside that, under this word.
     `every`: it is needed of each of several that the provider tells of the thing under this word: on each of them, or,
-    with `key`, with each as the value of that condition key.
+    with `key`, with each as the value of that condition key. What follows is of steps, and not of files: `open` are
+    condition keys that can have any value, `on` is the id of what it is about.
     """
 
     permission: str
@@ -97,6 +98,8 @@ class Need:
     beside: str = ""
     every: str = ""
     key: str = ""
+    open: tuple[str, ...] = ()
+    on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from .fields import Fields
 from .files import walk
 from .heading import opened
 from .message import read_message
-from .schema import SCHEMA, Parameter, Rule, tests_of
+from .schema import CUTS, SCHEMA, Parameter, Rule, tests_of
 from .views import VIEWS, columns_of
 from .where import read_where
 
 _REQUIRED = ("subject", "severity", "where", "key", "message", "evidence", "cases")
-_OPTIONAL = ("parameters", "supersedes", "removes")
+_OPTIONAL = ("parameters", "supersedes", "removes", "cut")
 
 
 @cache
@@ -75,6 +75,7 @@ def load_rule(body: bytes, file: str, ships: bool = False) -> Rule:
         parameters=parameters,
         supersedes=fields.texts("supersedes"),
         removes=fields.choice("removes", ("nothing", "subject"), default="nothing") == "subject",
+        cut=fields.choice("cut", CUTS, default=""),
     )
 
 

@@ -123,13 +123,18 @@ class Cases:
     unknown: tuple[Case, ...] = ()
 
 
+CUTS = ("unused", "actions", "bundles")
+"""What a smaller grant takes away so that a finding goes: all that is unused (of `sensitive`, where the evidence names
+it), the patterns of the evidence `actions` in the document, or the bundles of the evidence `admin_via`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A posture rule: which rows of a read model are findings, and what to say of them.
 
     `subject` names the read model; `key_subject` and `key_resource` the columns that make the finding's key (no
     resource when empty). `supersedes` are the rules that stay silent about a subject when this one speaks of it.
-    `removes`: the remediation takes the subject away with everything that it may do.
+    `removes`: the remediation takes the subject away with everything that it may do. `cut`: one of `CUTS`.
     """
 
     id: str
@@ -151,6 +156,7 @@ class Rule:
     limits: str = ""
     supersedes: tuple[str, ...] = ()
     removes: bool = False
+    cut: str = ""
 
 
 def tests_of(node: Node) -> Iterator[Test]:

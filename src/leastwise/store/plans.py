@@ -23,7 +23,20 @@ def save_plan(home: Home, plan: Mapping[str, Any]) -> Path:
     with storage_errors(f"plans of {home.path}"):
         folder.mkdir(mode=0o700, exist_ok=True)
         replace_durably(path, json.dumps(plan, indent=1, sort_keys=True).encode() + b"\n", folder)
+        closing = folder / "closing"
+        closing.mkdir(mode=0o700, exist_ok=True)
+        for one in plan.get("closes") or ():
+            replace_durably(closing / one["key"], str(plan["id"]).encode(), closing)
     return path
+
+
+def closing_plans(home: Home) -> dict[str, str]:
+    """The plan that was saved last for each finding that a plan closes, by the finding's key. Raises StoreError."""
+    folder = home.path / "plans" / "closing"
+    with storage_errors(f"plans of {home.path}"):
+        if not folder.is_dir():
+            return {}
+        return {one.name: one.read_text() for one in folder.iterdir() if _ID.fullmatch(one.name)}
 
 
 def saved_plans(home: Home) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Settings that belong to the store: how long snapshots are kept, and what must not be deleted."""
+"""Stored settings: how long snapshots are kept, what must not be deleted, and where plans are proposed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from .pins import sealing
 from .schema import SETTINGS_TABLE
 
 SETTINGS: dict[str, str] = {
+    "code_host": "repository that plans are proposed to, as HOST:REPOSITORY; default none",
+    "code_host_url": "web address of that host, where it is a server of your own; default the host's own",
     "legal_hold": "scopes whose snapshots must not be deleted: a list of PROVIDER:ID, or * for all; default none",
+    "proposals_per_owner": "number of proposals that may be open for one owner; default 5",
     "retention_days": "days after which a snapshot may go, unless it is the newest of its scope; default no limit",
     "retention_last": "number of newest snapshots of every scope to keep; default no limit",
 }
@@ -105,9 +108,18 @@ def _scopes(name: str, value: object) -> list[str]:
     return sorted(found)
 
 
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise UsageError(f"setting {name}: takes one line of text, or none")
+    return value.strip()
+
+
 _CHECKS: dict[str, Callable[[str, object], object]] = {
+    "code_host": _text,
+    "code_host_url": _text,
     "legal_hold": _scopes,
+    "proposals_per_owner": _count,
     "retention_days": _count,
     "retention_last": _count,
 }
-_DEFAULTS: dict[str, Any] = {"legal_hold": [], "retention_days": None, "retention_last": None}
+_DEFAULTS: dict[str, Any] = dict.fromkeys(SETTINGS) | {"legal_hold": []}

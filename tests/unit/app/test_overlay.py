@@ -25,7 +25,7 @@ from leastwise.providers.base import ScopeTables
 OWN, ORGANIZATION = "111111111111", "o-a1b2c3d4e5"
 ANN, BOB = f"arn:aws:iam::{OWN}:user/ann", f"arn:aws:iam::{OWN}:user/bob"
 ROLE, CREW = f"arn:aws:iam::{OWN}:role/worker", f"arn:aws:iam::{OWN}:group/crew"
-READER = f"arn:aws:iam::{OWN}:policy/reader"
+READER, WRITER = (f"arn:aws:iam::{OWN}:policy/{name}" for name in ("reader", "writer"))
 BUCKET = "arn:aws:s3:::papers"
 FULL = "arn:aws:iam::aws:policy/AdministratorAccess"
 READ_ONLY = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
@@ -148,6 +148,7 @@ def changed(**parts: Any) -> dict[str, Any]:
 
 
 ADMIN, NOTHING = policy("*"), policy("sqs:*", "Deny")
+WRITE = policy(["s3:PutObject"])
 INLINE = {"PolicyName": "more", "PolicyDocument": policy("s3:PutObject")}
 SAME: dict[str, tuple[list[Any], dict[str, Any]]] = {
     "an inline document is replaced": (
@@ -173,6 +174,16 @@ SAME: dict[str, tuple[list[Any], dict[str, Any]]] = {
     "a bundle of the vendor": (
         [{"attach": {"policy": FULL, "to": CREW}}],
         changed(group__AttachedManagedPolicies=attached(FULL)),
+    ),
+    "a bundle is made and attached": (
+        [{"create": {"policy": WRITER, "document": WRITE}}, {"attach": {"policy": WRITER, "to": ANN}}],
+        changed(
+            policies=[*BASE["policies"], managed(WRITER, WRITE)],
+            users__ann__AttachedManagedPolicies=attached(WRITER),
+        ),
+    ),
+    "a bundle that nobody has is deleted": (
+        [{"create": {"policy": WRITER, "document": WRITE}}, {"delete": {"policy": WRITER}}], changed(),
     ),
     "an attached bundle is detached": (
         [{"detach": {"policy": "reader", "from": BOB}}],
@@ -304,6 +315,16 @@ WRONG: dict[str, tuple[Any, str]] = {
     "not attached": ({"detach": {"policy": READER, "from": ANN}}, f"{READER} is not attached to {ANN} itself"),
     "by a group only": ({"detach": {"policy": "crew", "from": ANN}}, "crew is not attached to"),
     "detached from nobody": ({"detach": {"policy": READER, "from": "eve"}}, "detach.from: eve: nothing of that id"),
+    "made a second time": (
+        {"create": {"policy": READER, "document": ADMIN}}, f"create.policy: {READER}: is there already; put changes it"
+    ),
+    "made of a name": ({"create": {"policy": "w", "document": ADMIN}}, "w: is no id that a bundle of a customer can"),
+    "made where nothing was read": (
+        {"create": {"policy": "arn:aws:iam::999999999999:policy/w", "document": ADMIN}}, "999999999999: no such account"
+    ),
+    "made of nonsense": ({"create": {"policy": WRITER, "document": {"a": 1}}}, "changes[0].create.document"),
+    "deleted while somebody has it": ({"delete": {"policy": READER}}, f"{READER}: is attached; detach it first"),
+    "deleted though the vendor's": ({"delete": {"policy": FULL}}, f"{FULL}: is no bundle of a customer of the estate"),
     "a guardrail on a user": ({"attach": {"policy": SCP, "to": ANN}}, f"attach.to: {ANN}: no such scope"),
     "a bundle as guardrail": (
         {"attach": {"policy": READER, "to": OWN, "layer": "scp"}}, "is of kind managed_customer, which is not attached"

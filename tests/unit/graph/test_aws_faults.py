@@ -423,6 +423,17 @@ def test_with_too_many_versions_any_policy_is_supposed(monkeypatch: pytest.Monke
     assert way(estate, "user/actor") == ("UNKNOWN", ["aws-iam-joint"])
 
 
+def test_with_too_many_joiners_what_is_left_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    estate = (
+        "{users: {actor: {allows: ['iam:AddUserToGroup', 'iam:PassRole']}}, groups: {team: {allows: ['lambda:*']}},"
+        " roles: {job: {trusts: [lambda.amazonaws.com], allows: ['*']}}}"
+    )
+    told = "111122223333: what users who may join groups can do by their own rights and a group's"
+    assert told not in graph(estate).missing
+    monkeypatch.setattr("leastwise.providers.aws.shadows._MOST", 0)
+    assert told in graph(estate).missing
+
+
 def test_what_a_step_presupposes_is_told() -> None:
     found = graph("{users: {actor: {allows: ['iam:CreateLoginProfile']}, other: {allows: ['*']}}}")
     paths, _ = found.paths("admin", f"{IAM}:user/actor")

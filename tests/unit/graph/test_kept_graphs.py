@@ -52,4 +52,5 @@ def test_all_that_a_gate_says_is_kept() -> None:
     """A new field is to be kept, too, and `FORMAT` raised."""
     assert {one.name for one in fields(Gate)} == {
         "rule", "sources", "targets", "things", "state", "each", "missing", "about", "after",
+        "together",
     }  # fmt: skip

@@ -67,7 +67,7 @@ def picture(graph: EscalationGraph, paths: Iterable[Path], title: str) -> Pictur
             rest = len(path.hops) - place
             left[hop.source] = max(left.get(hop.source, 0), rest)
             left[hop.target] = max(left.get(hop.target, 0), rest - 1)
-            through = "" if hop.after >= 0 or hop.thing == hop.target else hop.thing
+            through = "" if (hop.after >= 0 and hop.together < 0) or hop.thing == hop.target else hop.thing
             rule = hop.rule
             edges[Edge(
                 hop.source, hop.target, rule.id, rule.title, rule.gain, str(hop.state), rule.technique, through

@@ -35,7 +35,7 @@ _CAUSE_NAMES = (
 )  # fmt: skip
 _NAMES = (
     "key", "rule", "severity", "provider", "account", "subject", "resource", "title", "message", "remediation", "owner",
-    "evidence", "change", "muted",
+    "evidence", "change", "plan", "fix", "muted",
 )  # fmt: skip
 
 

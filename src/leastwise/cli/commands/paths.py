@@ -174,6 +174,7 @@ def _explained(paths: Sequence[dict[str, Any]]) -> Iterator[str]:
             yield f"  {number}. {hop['title']} ({hop['rule']}, {hop['state']}): {shown(hop['to'], hop['to_name'])}"
             if hop["through"]:
                 yield f"     by {hop['through']}"
+            yield from (f"     first {one}" for one in hop["first"])
             if hop["missing"]:
                 yield f"     if there is one: {hop['missing']}"
             if hop["provided"]:

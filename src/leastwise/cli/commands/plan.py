@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,14 +13,19 @@ from leastwise.errors import UsageError
 from ..answers import opened_each
 from ..options import Asked, Estate, Format, Home, at_moment, spread, workspace
 from ..render import emit, emit_json, estate_line, printable
+from . import propose
 
 if TYPE_CHECKING:
     from leastwise.app.planning import Planning
 
 _LIST = {
-    "id": "Plan", "subject": "Subject", "kind": "Kind", "sentence": "What", "ready": "Ready", "owner": "Owner",
+    "id": "Plan", "subject": "Subject", "kind": "Kind", "sentence": "What", "ready": "Ready", "worth": "Worth",
+    "creep_drop": "Creep falls by", "owner": "Owner", "approver": "Approver",
 }  # fmt: skip
-_NAMES = ("id", "subject", "provider", "kind", "sentence", "ready", "owner", "made")
+_NAMES = (
+    "id", "subject", "provider", "account", "kind", "sentence", "ready", "worth", "creep_drop", "owner", "owner_by",
+    "approver", "approver_by", "closes", "made",
+)  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
@@ -29,6 +35,7 @@ def register(app: typer.Typer) -> None:
     plans = typer.Typer(help="Show saved plans, and prove them again.", no_args_is_help=True)
     app.add_typer(plans, name="plans")
     _plans(plans)
+    propose.register(plans)
 
 
 def _plan(app: typer.Typer) -> None:
@@ -44,20 +51,36 @@ def _plan(app: typer.Typer) -> None:
             str | None,
             typer.Option("--window", help="Days up to the estate's time, as in 90d (the default).", show_default=False),
         ] = None,
+        finding: Annotated[
+            str | None, typer.Option("--finding", help="What mends that finding, by its key.", show_default=False)
+        ] = None,
+        code: Annotated[
+            list[Path] | None,
+            typer.Option("--code", help="Code that the grants come from, which tells whose they are.",
+                         show_default=False),
+        ] = None,
         save: Annotated[bool, typer.Option("--save", help="Keep the plans in the home folder.")] = False,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Say what to do about principals: a smaller grant, or, for whom nobody uses, how he goes; step by step."""
+        from leastwise.app.code_index import codings, read_code
+        from leastwise.app.estate import open_estate
+        from leastwise.app.mending import Mending
         from leastwise.app.planning import Planning
         from leastwise.app.plans import kept
         from leastwise.app.rightsizing import Wish
 
-        if every == bool(principals):
-            raise UsageError("plan: name principals, or give --all")
+        if every + bool(principals) + (finding is not None) != 1:
+            raise UsageError("plan: name principals, or give --all, or a finding by --finding")
         if asked.overlay is not None:
             raise UsageError("plan: --with is for questions")
         here = workspace(asked.home, asked.database)
-        planning = Planning(here, opened_each(asked, at_moment(asked.at)), window, Wish())
-        found = [one.values() for one in (planning.every() if every else map(planning.of, principals or ()))]
+        read = read_code(code, codings(here.providers())) if code else None
+        planning = Planning(here, opened_each(asked, at_moment(asked.at)), window, Wish(code=read))
+        mending = Mending(planning, open_estate(here, at_moment(asked.at), asked.snapshot))
+        if finding is not None:
+            found = [mending.of(finding)]
+        else:
+            found = [mending.told(one) for one in (planning.every() if every else map(planning.of, principals or ()))]
         if save:
             for one in found:
                 kept(here, one)
@@ -89,8 +112,15 @@ def _lines(plan: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"  note: {one}" for one in plan.get("notes") or ())
     if plan.get("blocked"):
         yield f"  not ready: {plan['blocked']}"
-    owner = f", owner {plan['owner']}" if plan["owner"] else ""
-    yield f"  plan {plan['id']}{owner}"
+    for one in plan.get("closes") or ():
+        yield f"  closes {one['key']}: {one['rule']} ({one['severity']})"
+    creep = plan.get("creep")
+    if creep:
+        yield f"  creep index {creep['before']:g} to {creep['after']:g}"
+    for what in ("owner", "approver"):
+        if plan.get(f"{what}_by"):
+            yield f"  {what}: {plan[what] or 'nobody'} ({plan[f'{what}_by']})"
+    yield f"  plan {plan['id']}"
 
 
 def _held(proof: Mapping[str, Any]) -> str:
@@ -153,11 +183,20 @@ def _quarantined(body: Mapping[str, Any]) -> Iterator[str]:
 def _plans(app: typer.Typer) -> None:
     @app.command("list")
     @spread
-    def listed(read: Home) -> None:
-        """List the saved plans."""
+    def listed(
+        read: Home,
+        owner: Annotated[str | None, typer.Option(help="Only of this owner; * and ?.", show_default=False)] = None,
+        account: Annotated[str | None, typer.Option(help="Only of this account.", show_default=False)] = None,
+        ready: Annotated[
+            bool | None,
+            typer.Option("--ready/--not-ready", help="Only those that can, or cannot, be made as they are."),
+        ] = None,
+    ) -> None:
+        """List the saved plans, those that take away most first."""
+        from leastwise.app.plans import Narrow
         from leastwise.app.plans import listed as found
 
-        items = found(workspace(read.home, read.database))
+        items = found(workspace(read.home, read.database), Narrow(owner, account, ready))
         body = {"items": items, "next": None, "total": len(items)}
         emit(read.form, body, items, _LIST, f"{len(items)} plans.", _NAMES)
 

@@ -193,6 +193,14 @@ def _bundle(id: str) -> tuple[str, bytes] | None:
     return None if found is None else ("managed_aws", bytes(found.document))
 
 
+def _made(id: str) -> tuple[str, str, str] | None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"""
+    parts = id.split(":")
+    if len(parts) != 6 or parts[2] != "iam" or not parts[4].isdigit() or not parts[5].startswith("policy/"):
+        return None
+    return "managed_customer", parts[4], parts[5].rpartition("/")[2]
+
+
 def _opened(documents: Sequence[bytes], account: str) -> Mapping[str, Any]:
     from .translate.changed import opened
 
@@ -328,7 +336,7 @@ _MEMBERS = {
 }
 _ASSIGNEES = {"identity_center_user": "user", "identity_center_group": "group"}
 _CHANGING = Changing(
-    _LAYERS, _interpret, _bundle, _opened, _MEMBERS, _ASSIGNEES, frozenset({"s3:bucket", "s3:accesspoint"})
+    _LAYERS, _interpret, _bundle, _opened, _MEMBERS, _ASSIGNEES, frozenset({"s3:bucket", "s3:accesspoint"}), _made
 )
 
 _ENTITIES = (

@@ -94,6 +94,13 @@ def _command(change: Change) -> str:
             document = json.dumps(told["document"], separators=(",", ":"))
             named = ("--policy-arn", policy, "--policy-document", document)
             return _aws("iam", "create-policy-version", *named, "--set-as-default")
+        case "create":
+            document = json.dumps(told["document"], separators=(",", ":"))
+            return _aws(
+                "iam", "create-policy", "--policy-name", policy.rpartition("/")[2], "--policy-document", document
+            )
+        case "delete":
+            return _aws("iam", "delete-policy", "--policy-arn", policy)
         case "remove":
             return _aws("iam", f"delete-{kind}-policy", *holder, "--policy-name", policy)
         case "attach" | "detach":

@@ -24,6 +24,7 @@ from .organized import REQUIRES, WHO, Organized, organized
 from .presupposed import OTHERWISE, presupposed
 from .shadowing import PATH, SPLIT, UNREAD, Limits, Shadowing
 from .signed_in import signed_in
+from .tagging import changes
 from .unsaid import carried, unsaid
 
 READS: Mapping[str, Sequence[str]] = {
@@ -33,7 +34,7 @@ READS: Mapping[str, Sequence[str]] = {
     "memberships": ("member", "group", "kind"),
     "documents": ("denies", "admin"),
     "statements": ("document", "effect", "actions", "not_actions", "resources", "not_resources", "condition"),
-    "resources": ("id", "kind", "account", "name", "policy", "details"),
+    "resources": ("id", "kind", "account", "name", "policy", "details", "tags"),
     "runs_as": ("subject", "object", "kind", "account"),
     "coverage": ("service", "call", "status"),
     "trusts": ("subject_kind", "subject", "dead"),
@@ -61,6 +62,7 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
     people = signed_in(scopes)
     managing = [(scope.above, kind, shadow) for scope in made for kind, shadow in scope.managing.items()]
     followed = {power: state for one in made for power, state in one.followed.items()}
+    written, untried = changes(scopes)
     return found, Shadows(
         {one.id: one.administrator for one in made},
         {id: shadow for one in made for id, shadow in one.anything.items()},
@@ -77,7 +79,6 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
         versions={power: told for one in made for power, told in one.versions.items()},
         others={**people.others, **{shadow: WHO[kind] for _, kind, shadow in managing}},
         leads=people.leads,
-        missing=people.missing,
         offered={
             (shadow, one.administrator): REQUIRES[kind]
             for within, kind, shadow in managing
@@ -93,7 +94,10 @@ def shaded(scopes: Sequence[ScopeTables]) -> tuple[list[ScopeTables], Shadows]:
             so={CARRIED: carried(scopes), FOLLOWED: followed, **presupposed(scopes)},
             otherwise=OTHERWISE,
             unsaid=unsaid(scopes),
+            kinds={id: "iam:policy" for one in made for id in one.policies} if written else {},
         ),
+        changes=written,
+        missing=(*people.missing, *untried, *(text for one in made for text in one.missing)),
     )
 
 
@@ -111,6 +115,7 @@ class _Scope(Shadowing):
         self.followed: dict[str, State] = {}
         self._denying: set[int] = set()
         self._granting: set[int] = set()
+        self.missing: list[str] = []
         self.anything: dict[str, str] = {}
         self.rewritten: dict[str, str] = {}
         self.unbounded: dict[str, str] = {}
@@ -118,6 +123,7 @@ class _Scope(Shadowing):
         self.member, self.members, self.joining = self._joined(of)
         self.versions = self._versions(of)
         self._vouched()
+        self.policies = {id for id, kind in self._pairs("policies", "id", "kind") if kind == "managed_customer"}
         self.above = above
         self.managing = {kind: self._user(kind.replace(":", "/"), Limits()) for kind in above.kinds(self.id)}
         if self.id == center.account:
@@ -270,6 +276,7 @@ class _Scope(Shadowing):
         found = {id: one for id, one in joiners(self._one, self._groups).items() if id in of and id not in self.full}
         pairs = {id: [group for group in joining if one.joins(group)] for id, one in found.items()}
         if sum(map(len, pairs.values())) > _MOST:
+            self.missing.append(f"{self.id}: what users who may join groups can do by their own rights and a group's")
             return
         for id, groups in pairs.items():
             limits, documents = of[id], found[id].documents

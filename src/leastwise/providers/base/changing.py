@@ -45,7 +45,8 @@ class Changing:
     `opened(documents, account)` are the columns of a resource that depend on the documents that lie on it. `members` is
     the kind of a membership by the native words of member and group. `assignees` is the kind of principal, by its
     native word, to whom bundles are given on an account. `blockable` are the kinds of resources that a public block can
-    hold back. `granting()` finds and changes grants one by one, where the vendor's are given so.
+    hold back. `made(id)` is the kind, account and name that the id of a customer's bundle says. `granting()` finds and
+    changes grants one by one, where the vendor's are given so.
     """
 
     layers: Mapping[str, Layer] = field(default_factory=dict)
@@ -55,4 +56,5 @@ class Changing:
     members: Mapping[tuple[str, str], str] = field(default_factory=dict)
     assignees: Mapping[str, str] = field(default_factory=dict)
     blockable: frozenset[str] = frozenset()
+    made: Callable[[str], tuple[str, str, str] | None] = lambda id: None
     granting: Callable[[], Granting] | None = None

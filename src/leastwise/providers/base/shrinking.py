@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .sizing import Terms
 
 if TYPE_CHECKING:
     from leastwise.engine.containment import Containment
     from leastwise.engine.holdings import Part
-    from leastwise.model.plan import Held
+    from leastwise.model.plan import Change, Held, Step
 
     from .scopes import ScopeTables
+
+
+class Cutting(Protocol):
+    """What is left of documents; see `Shrinking.cut`."""
+
+    def __call__(self, documents: Sequence[Held], wanted: Sequence[Wanted], /, *, short: bool = False) -> Sequence[Cut]:
+        """What is left of each."""
+        ...
 
 
 Guard = Callable[[Sequence[Any], Callable[[Iterable[str]], tuple[str, ...]]], tuple[bytes, list[Any]]]
@@ -45,12 +53,40 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """Something that the vendor lays on several principals as documents of each: a permission set of a directory.
+
+    Args:
+        holders: the principals that have it, whose documents are all its.
+        only: the name of the only document of each that is no bundle.
+        steps: what makes changes of the first holder by hand, for all of them.
+        why: why it cannot be said what it gives whom; empty where it can.
+    """
+
+    id: str
+    name: str
+    holders: tuple[str, ...]
+    only: str
+    steps: Callable[[Sequence[Change]], Sequence[Step]]
+    why: str = ""
+
+
+def nothing_shared(scopes: Sequence[ScopeTables]) -> Sequence[Several]:
+    """Nothing of that kind."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
-    """How long documents may be: those of one target's own together, and a bundle; characters, as `length` counts."""
+    """How long documents may be: those of one target's own together, and a bundle; characters, as `length` counts.
+
+    `bundles` is how many a target can have.
+    """
 
     own: int
     bundle: int
     length: Callable[[bytes], int]
+    bundles: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +100,8 @@ class Shrinking(Terms):
             that is not known by the resource.
         cut: what is left of some documents together, so that what is wanted is still given as it was: a smaller
             statement keeps its conditions, and what denies stays. Documents come in the order in which they are to be
-            kept. ValueError naming the policy that cannot be read.
+            kept. With `short` permissions are told by patterns, where these lie in the patterns of the statement.
+            ValueError naming the policy that cannot be read.
         parts: what a document gives, by the numbers of `Access.permissions`; ValueError when it cannot be read.
         contains: whether everything that documents allow together is allowed by others; ValueError when one cannot be
             read.
@@ -74,6 +111,8 @@ class Shrinking(Terms):
         bundles: the vendor's own bundles that could be given to a principal and deny nothing: id and document.
         general: whether a bundle is not made for one service of the vendor's.
         merged: one document of what several give and deny.
+        split: several documents that give together what one does, each fit for a bundle; ValueError without any.
+        called: the id of a customer's bundle that a principal can be given, by its name.
         guardrail: a document that denies, for an account, permissions to all but some, and what of them had room in it;
             what is asked for first comes first. It is given how permissions are folded into patterns. None where the
             vendor has no guardrails.
@@ -82,12 +121,14 @@ class Shrinking(Terms):
         guardrail_idle: why guardrails do not hold somebody back in an account; empty where they do.
         guardrail_length: how long it may be, in characters.
         limit: how much a principal may have as documents of its own, by its native word.
+        group: the native word of groups, whose documents all members have; empty where there are none.
+        several: what the vendor lays on several principals as documents of each.
     """
 
     layer: str
     meant: Callable[[Sequence[ScopeTables]], Callable[[str], tuple[str, ...]]]
     places: Callable[[str, str], tuple[str, ...]]
-    cut: Callable[[Sequence[Held], Sequence[Wanted]], Sequence[Cut]]
+    cut: Cutting
     parts: Callable[[bytes], tuple[Part, ...]]
     contains: Callable[[Sequence[Held], Sequence[Held]], Containment]
     unchanged: Callable[[Sequence[Held], Sequence[Held]], Callable[[str, str], bool]]
@@ -96,7 +137,11 @@ class Shrinking(Terms):
     bundles: Callable[[str], Mapping[str, bytes]]
     general: Callable[[str], bool]
     merged: Callable[[Sequence[bytes]], bytes]
+    split: Callable[[bytes, Limit], Sequence[bytes]]
+    called: Callable[[str, str], str]
     limit: Callable[[str], Limit]
+    group: str = ""
+    several: Callable[[Sequence[ScopeTables]], Sequence[Several]] = nothing_shared
     guardrail: Guard | None = None
     guardrail_layer: str = ""
     guardrail_idle: Callable[[Sequence[ScopeTables], str], str] = lambda scopes, account: ""

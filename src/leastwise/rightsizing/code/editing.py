@@ -23,6 +23,12 @@ class Editing:
         self.index, self.codings = index, tuple(codings)
         self._begun = dict[str, str]()
 
+    def copied(self) -> Editing:
+        """The same changes, to which others are added without changing these."""
+        found = Editing(self.index, self.codings)
+        found._begun = dict(self._begun)
+        return found
+
     def put(self, wanted: Wanted, document: Any) -> Place:
         """Puts a document in place of the one that is wanted; the place where it stood. Raises Refused."""
         place = self._found(wanted)

@@ -10,6 +10,7 @@ from leastwise.model.decision import Circumstances
 
 from .. import catalog
 from ..evaluate.arn import parse_arn, spans
+from ..evaluate.facts import Look
 from ..evaluate.policy import Policy, PolicyError, parse_written
 from .access import Circumstances as Given
 from .agreement import check_endpoint
@@ -77,6 +78,8 @@ def given_of(given: Circumstances) -> Given:
             session = [parse_written(body, f"session policy {n}") for n, body in enumerate(given.session, 1)]
         except PolicyError as error:
             raise UsageError(f"session policy: {error}") from None
-    read = Given(with_moment(given.context, given.moment), given.strict, session, given.through)
+    context = with_moment(given.context, given.moment)
+    context |= dict.fromkeys(given.open, Look.UNKNOWN)
+    read = Given(context, given.strict, session, given.through)
     check_endpoint(read)
     return read

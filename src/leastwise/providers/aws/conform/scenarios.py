@@ -187,6 +187,7 @@ def scopes_of(
                 rows["resources"].add(
                     id=thing["id"], account=one.scope.id, kind=thing["kind"], name=thing["name"], policy_known=True,
                     details=sorted(thing.get("details", {}).items()),
+                    tags=sorted((thing.get("tags") or {}).items()),
                 )  # fmt: skip
             if thing["role"]:
                 rows["runs_as"].add(subject=thing["id"], object=thing["role"], kind="executes_as", account=one.scope.id)

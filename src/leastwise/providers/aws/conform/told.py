@@ -11,8 +11,9 @@
 
 A statement is an action and a resource (left out: all), or a mapping of what stands in it. A role is carried by
 the instance profile that its `profile` names. Whether a user has a `password`, and how many access `keys`, is read
-where it is told; a thing can have `details`. `partition` is aws, and `account` 111122223333, where they are not told;
-`accounts` tells further ones in the same way.
+where it is told; a thing can have `details`. Users, roles, policies and things can have `tags`.
+`partition` is aws, and `account` 111122223333, where they are not told; `accounts`
+tells further ones in the same way.
 """
 
 from __future__ import annotations
@@ -90,7 +91,8 @@ class Told:
             role = self._arn("role", told["role"]) if told.get("role") else ""
             name = own.replace("/", ":").rpartition(":")[2]
             yield {"id": arn, "kind": str(told["kind"]), "name": name, "account": self.account, "role": role,
-                   "profile": str(told.get("profile", "")), "details": dict(told.get("details") or {})}  # fmt: skip
+                   "profile": str(told.get("profile", "")), "details": dict(told.get("details") or {}),
+                   "tags": told.get("tags")}  # fmt: skip
 
     def _thing(self, id: str) -> str:
         """The ARN of a resource: service, region and its own part are told; a bucket lies in no region or account."""
@@ -117,7 +119,7 @@ class Told:
             "Policies": [
                 {
                     "Arn": self._arn("policy", name), "Path": "/", "PolicyName": name, "DefaultVersionId": "v1",
-                    "PolicyId": f"ANPA{name.upper():0<17.17}",
+                    "PolicyId": f"ANPA{name.upper():0<17.17}", **_tags(one),
                     "PolicyVersionList": [
                         {"VersionId": f"v{at + 1}", "IsDefaultVersion": not at, "Document": _document(version)}
                         for at, version in enumerate([one, *(one.get("others") or ())])
@@ -139,8 +141,7 @@ class Told:
                 for each in one.get("attached") or ()
             ],
         }  # fmt: skip
-        if one.get("tags"):
-            found["Tags"] = [{"Key": key, "Value": value} for key, value in one["tags"].items()]
+        found |= _tags(one)
         if one.get("boundary"):
             arn = self._arn("policy", one["boundary"])
             found["PermissionsBoundary"] = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
@@ -184,6 +185,10 @@ class Told:
         }  # fmt: skip
         full = {"id": "p-full0000", "targets": ["r-root"], "policy": _document({"allows": ["*"]})}
         return [{"kind": "organization", "body": body}, {"kind": "scp", "body": full}]
+
+
+def _tags(one: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Tags": [{"Key": key, "Value": value} for key, value in one["tags"].items()]} if one.get("tags") else {}
 
 
 def _document(one: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,12 +15,16 @@ from leastwise.providers.base.shrinking import Limit, Shrinking
 from .cutting import contains, cut, denies, parts, unchanged
 from .guardrail import LENGTH, guardrail, held_back
 from .places import clocks, meant, places
+from .sets import several
+from .splitting import split
 from .telling import described, sentence
 
 _OWN = {"user": 2_048, "role": 10_240, "group": 5_120}
 """Characters of all inline policies of one, blanks not counted."""
 _BUNDLE = 6_144
 """Characters of a managed policy, blanks not counted."""
+_BUNDLES = 10
+"""Managed policies of one, unless the account has more on request."""
 
 
 def _length(document: bytes) -> int:
@@ -28,7 +32,16 @@ def _length(document: bytes) -> int:
 
 
 def _limit(native: str) -> Limit:
-    return Limit(_OWN.get(native, 0), _BUNDLE, _length)
+    return Limit(_OWN.get(native, 0), _BUNDLE, _length, _BUNDLES)
+
+
+def _split(document: bytes, limit: Limit) -> Sequence[bytes]:
+    return split(document, limit.bundle, limit.length)
+
+
+def _called(principal: str, name: str) -> str:
+    parts = principal.split(":")
+    return f"arn:{parts[1]}:iam::{parts[4]}:policy/{name}"
 
 
 @cache
@@ -101,10 +114,11 @@ def _merged(documents: Sequence[bytes]) -> bytes:
 SHRINKING = Shrinking(
     layer="identity",
     reads={
-        "principals": ("id",),
-        "resources": ("id", "name", "details"),
+        "principals": ("id", "account", "native"),
+        "resources": ("id", "name", "kind", "details"),
         "runs_as": ("subject", "object", "kind"),
         "scopes": ("id", "kind", "management"),
+        "assignments": ("bundle", "principal", "principal_kind", "account"),
     },
     eventless=_eventless,
     meant=meant,
@@ -119,11 +133,15 @@ SHRINKING = Shrinking(
     bundles=_bundles,
     general=_general,
     merged=_merged,
+    split=_split,
+    called=_called,
     clocks=clocks,
     fixed=_fixed,
     limit=_limit,
     guardrail=guardrail,
     guardrail_layer="scp",
+    group="group",
+    several=several,
     guardrail_idle=_unguarded,
     guardrail_length=LENGTH,
     held_back=held_back,

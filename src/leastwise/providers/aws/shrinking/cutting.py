@@ -25,10 +25,11 @@ from leastwise.model.plan import Held
 from leastwise.providers.base.shrinking import Cut, Wanted
 
 from .. import catalog
+from ..compiled.folding import folded
 from ..compiled.held import given_by
 from ..containment import documents_contain
 from ..evaluate.arn import resource_pattern
-from ..evaluate.policy import Policy, PolicyError, Statement, Test, parse_policy
+from ..evaluate.policy import Policy, PolicyError, Statement, Test, action_pattern, parse_policy
 from ..evaluate.variables import has_variables
 
 _ALL = "*"
@@ -173,7 +174,7 @@ class _Document:
     giving: dict[int, _Giving]
 
 
-def cut(documents: Sequence[Held], wanted: Sequence[Wanted]) -> list[Cut]:
+def cut(documents: Sequence[Held], wanted: Sequence[Wanted], *, short: bool = False) -> list[Cut]:
     """What is left of documents that somebody holds together, see `providers.base.shrinking`.
 
     Raises:
@@ -183,7 +184,7 @@ def cut(documents: Sequence[Held], wanted: Sequence[Wanted]) -> list[Cut]:
     every = [giving for one in read for giving in one.giving.values()]
     for one in wanted:
         _allot(one, every)
-    return [_left(one) for one in read]
+    return [_left(one, short=short) for one in read]
 
 
 def _document(held: Held) -> _Document:
@@ -278,13 +279,13 @@ def _within(old: _Giving, asked: Pattern, now: Sequence[_Giving]) -> bool:
     return True
 
 
-def _left(document: _Document) -> Cut:
+def _left(document: _Document, *, short: bool) -> Cut:
     made: list[Mapping[str, Any]] = []
     names = _names(document.body)
     same = True
     for position, body in enumerate(_statements(document.body)):
         giving = document.giving.get(position)
-        parts = [body] if giving is None else list(_parts(giving, names))
+        parts = [body] if giving is None else list(_parts(giving, names, short=short))
         same = same and parts == [body]
         made += parts
     if same:
@@ -294,7 +295,7 @@ def _left(document: _Document) -> Cut:
     return Cut(text, gives, same=False)
 
 
-def _parts(giving: _Giving, names: Iterator[str]) -> Iterator[Mapping[str, Any]]:
+def _parts(giving: _Giving, names: Iterator[str], *, short: bool) -> Iterator[Mapping[str, Any]]:
     """The statements that keep what is kept of one: as it stands if that is all, else one for each set of resources."""
     if not giving.kept:
         return
@@ -306,11 +307,14 @@ def _parts(giving: _Giving, names: Iterator[str]) -> Iterator[Mapping[str, Any]]
         pieces = giving.kept[permission]
         groups.setdefault(None if pieces is None else _fewest(pieces), []).append(permission)
     for number, (on, permissions) in enumerate(groups.items()):
-        yield _smaller(giving, permissions, on, first=number == 0, names=names)
+        told = _as_written(giving.body, permissions)
+        if short:
+            told = _patterns(giving.statement, told)
+        yield _smaller(giving, told, on, first=number == 0, names=names)
 
 
 def _smaller(
-    giving: _Giving, permissions: Sequence[str], on: tuple[str, ...] | None, *, first: bool, names: Iterator[str]
+    giving: _Giving, actions: Sequence[str], on: tuple[str, ...] | None, *, first: bool, names: Iterator[str]
 ) -> Mapping[str, Any]:
     """A statement with fewer actions, on fewer resources, in the order and form of the one that it comes from."""
     found: dict[str, Any] = {}
@@ -319,7 +323,7 @@ def _smaller(
             case "Sid":
                 found[key] = value if first or not value else next(names)
             case "Action" | "NotAction":
-                found["Action"] = _written(_as_written(giving.body, permissions), value)
+                found["Action"] = _written(actions, value)
             case "Resource" | "NotResource" if on is not None:
                 found["Resource"] = _written(_in_order(on, value), value)
             case _:
@@ -334,6 +338,22 @@ def _as_written(body: Mapping[str, Any], permissions: Sequence[str]) -> list[str
     mine = {one.lower(): one for one in permissions}
     named = [text for key, text in listed.items() if key in mine]
     return named + [one for key, one in mine.items() if key not in listed]
+
+
+def _patterns(statement: Statement, actions: Sequence[str]) -> list[str]:
+    """Actions, with patterns for those that they stand for exactly, where these lie in the statement's own.
+
+    What the vendor adds later may fall under such a pattern, as it does under that of the statement.
+    """
+    exact = [one for one in actions if "*" not in one and "?" not in one]
+    found = [one for one in actions if one not in exact]
+    for text in folded(exact):
+        pattern = action_pattern(text)
+        if "*" not in text or any(lies_in(pattern, one) for one in statement.actions or ()):
+            found.append(text)
+        else:
+            found += [one for one in exact if pattern.matches(one)]
+    return list(dict.fromkeys(found))
 
 
 def _in_order(on: Iterable[str], value: object) -> list[str]:

@@ -1,0 +1,79 @@
+"""Permission sets of Identity Center: which roles each is, and what changes it by hand.
+
+A permission set has one inline policy, which its roles carry under a name of the service's, and policies that are
+attached; changes reach the accounts when it is provisioned.
+https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from leastwise.model.plan import Change, Step
+from leastwise.providers.base import ScopeTables
+from leastwise.providers.base.shrinking import Several
+from leastwise.providers.tabled import rows_of
+
+from ..assigned import SET, assigned
+
+INLINE = "AwsSSOInlinePolicy"
+"""The name under which roles carry the inline policy of their permission set."""
+
+
+def several(scopes: Sequence[ScopeTables]) -> Sequence[Several]:
+    """Each permission set with its roles."""
+    roles: dict[str, list[str]] = {}
+    for id, role in assigned(scopes).pairs.get(SET, ()):
+        roles.setdefault(id, []).append(role)
+    names = {id: name for id, kind, name in rows_of(scopes, "resources", "id", "kind", "name") if kind == SET}
+    placed: dict[str, set[str]] = {}
+    for id, account in rows_of(scopes, "assignments", "bundle", "account"):
+        placed.setdefault(id, set()).add(account)
+    found = []
+    for id, holders in sorted(roles.items()):
+        unread = sorted(placed.get(id, set()) - {one.split(":")[4] for one in holders})
+        why = f"its role in account {unread[0]} was not read" if unread else ""
+        found.append(Several(id, names[id], tuple(sorted(holders)), INLINE, partial(_steps, id), why))
+    return found
+
+
+def _steps(set: str, changes: Sequence[Change]) -> Sequence[Step]:
+    """https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_PutInlinePolicyToPermissionSet.html"""
+    first = next((str(one.told.get("on") or one.told.get("from")) for one in changes), "")
+    mine = [one for one in changes if first in (one.told.get("on"), one.told.get("from"))]
+    steps = [
+        Step(one.verb, set, "", _command(set, one), " && ".join(_command(set, back) for back in one.inverse))
+        for one in mine
+    ]
+    return [*steps, *_provisioned(set)] if steps else []
+
+
+def _provisioned(set: str) -> Iterator[Step]:
+    told = _sso(set, "provision-permission-set", "--target-type", "ALL_PROVISIONED_ACCOUNTS")
+    yield Step("provision", set, "its roles in all accounts get what it has now", told, told)
+
+
+def _command(set: str, change: Change) -> str:
+    told = change.told
+    policy = str(told["policy"])
+    match change.verb:
+        case "put":
+            document = json.dumps(told["document"], separators=(",", ":"))
+            return _sso(set, "put-inline-policy-to-permission-set", "--inline-policy", document)
+        case "remove":
+            return _sso(set, "delete-inline-policy-from-permission-set")
+    way = "attach" if change.verb == "attach" else "detach"
+    onto = "to" if way == "attach" else "from"
+    if policy.split(":")[4] == "aws":
+        return _sso(set, f"{way}-managed-policy-{onto}-permission-set", "--managed-policy-arn", policy)
+    path, _, name = policy.split(":policy")[1].rpartition("/")
+    reference = ("--customer-managed-policy-reference", f"Name={name},Path={path}/")
+    return _sso(set, f"{way}-customer-managed-policy-reference-{onto}-permission-set", *reference)
+
+
+def _sso(set: str, verb: str, *words: str) -> str:
+    instance = f"{set.partition('permissionSet/')[0]}instance/{set.split('/')[1]}"
+    return shlex.join(("aws", "sso-admin", verb, "--instance-arn", instance, "--permission-set-arn", set, *words))
