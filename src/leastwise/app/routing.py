@@ -44,8 +44,8 @@ def changed_tables(
     Raises:
         InputError: a change does not apply, or could be of several providers, or is of none.
     """
-    owners = Routing(workspace, estate, overlay).owners()
     mine = (provider.name, *provider.directories)
+    owners = Routing(workspace, estate, overlay).owners(mine)
     if not set(owners) & set(mine):
         return None
     known = {name: workspace.provider(name) for name in dict.fromkeys((provider.name, *owners)) if name in mine}
@@ -101,14 +101,24 @@ class Routing:
         }
         self._drafts: dict[str, Draft] = {}
 
-    def owners(self) -> list[str]:
-        """The provider of each change, in their order. Raises InputError."""
+    def owners(self, asked: Sequence[str]) -> list[str]:
+        """The provider of each change, in their order.
+
+        Args:
+            asked: the provider that is asked, and its directories: who is in a group that several directories have by
+                the same names is told of each of them, here of the first of these.
+
+        Raises:
+            InputError: a change could be of several, or is of none.
+        """
         found = [self._owners(verb, item) for verb, item, _ in self._overlay.changes]
         told = {names[0] for names in found if len(names) == 1}
         owners = []
-        for names, (_, item, _) in zip(found, self._overlay.changes, strict=True):
+        for names, (verb, item, _) in zip(found, self._overlay.changes, strict=True):
             # What could be of several is of the one that the rest of the file is of.
             left = [name for name in names if name in told] if len(names) > 1 else names
+            if len(left) != 1 and verb in ("join", "leave"):
+                left = [next((name for name in asked if name in names), names[0])]
             if len(left) != 1:
                 titles = " or of ".join(self._workspace.provider(name).title for name in names)
                 raise item.error(f"could be of {titles}: say which by `provider: {names[0]}`")
@@ -164,7 +174,9 @@ def supports(changing: Changing, verb: str, item: Item) -> bool:
             return bool(changing.layers)
         case "block_public":
             return bool(changing.blockable)
-        case "replace" | "move" | "create" | "delete":
+        case "create" | "delete":
+            return granting is not None or changing.made(str(item.value.get("policy", ""))) is not None
+        case "replace" | "move":
             return granting is not None
         case "assign" | "unassign":
             return granting is not None or bool(changing.assignees)

@@ -107,7 +107,7 @@ class Sharing:
         made = replace(
             self.maker.told(bare, draft, kept, gone), kept=tuple(kept), dropped=tuple(gone), changes=draft.changes,
             blocked=draft.blocked, steps=tuple(shared.several.steps(draft.changes)) if shared.several else (),
-            notes=(f"{len(shared.holders)} have it: {_some(self._names(shared.holders))}", *draft.notes),
+            notes=(_told(self._names(shared.holders)), *draft.notes),
         )  # fmt: skip
         return self._shown(made, shared, draft, needs, thorough=thorough) if made.changes else made
 
@@ -287,6 +287,10 @@ def _by(one: Kept, who: Sequence[str], number: int) -> str:
     """The reason, with who of those who have it needs it."""
     needed = f"needed by {_some(who)}" if one.why in SHOWN and number > 1 else ""
     return "; ".join(filter(None, (one.detail, needed)))
+
+
+def _told(who: Sequence[str]) -> str:
+    return f"{len(who)} {'has' if len(who) == 1 else 'have'} it: {_some(who)}"
 
 
 def _some(who: Sequence[str]) -> str:
