@@ -50,7 +50,7 @@ def iam(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """IAM of an empty account in moto, that knows the vendor's own policies."""
     monkeypatch.setattr("leastwise.providers.collecting.run.pause", lambda tries: 0.01)
     with moto(monkeypatch, MOTO_IAM_LOAD_MANAGED_POLICIES="true") as url:
-        urlopen(Request(f"{url}/moto-api/reset", method="POST"), timeout=10).close()
+        urlopen(Request(f"{url}/moto-api/reset", method="POST"), timeout=120).close()
         role = f"arn:aws:iam::{ACCOUNT}:role/Anybody"
         given = boto3.Session().client("sts").assume_role(RoleArn=role, RoleSessionName="here")["Credentials"]
         for name, key in (("ACCESS_KEY_ID", "AccessKeyId"), ("SECRET_ACCESS_KEY", "SecretAccessKey"),
