@@ -214,7 +214,7 @@ def returning(
         schedules: what runs as it by the clock.
         last: its last use that any source tells.
     """
-    guards = Guards(schedules, logs=_EVER)
+    guards = Guards(tuple(schedules), logs=_EVER)
     found = [one for some in _places(rows, window).values() for one in some.values() if not one.calls]
     # Before a first use, or where logs do not reach back to the last, the schedules alone may tell.
     found.append(_Place(latest=last or window.begin - _DAY))
