@@ -66,8 +66,8 @@ def test_asked_with_it(
 REFUSED = {
     "no account of ours": (["--guardrail", "999999999999"], "999999999999: no such account"),
     "an account without logs": (["--guardrail", "121212121212"], "121212121212"),
-    "both": (["label-printer", "--guardrail", PROD], "name principals, or an account"),
-    "neither": ([], "name principals, or an account"),
+    "both": (["label-printer", "--guardrail", PROD], "name either principals, or an account"),
+    "neither": ([], "name either principals, or an account"),
 }
 
 

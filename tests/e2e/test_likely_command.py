@@ -129,6 +129,7 @@ REFUSED = {
     "two are split": (("rightsize", DEPLOY, PRINTER, "--split", "auto"), "about one principal"),
     "a short window": (("rightsize", "--backtest", "--window", "20d"), "no time before the last 30"),
     "a test of a guardrail": (("rightsize", "--backtest", "--guardrail", "222222222222"), "not about --guardrail"),
+    "a test of parts": (("rightsize", "--backtest", PRINTER, "--split", "2"), "not about --split"),
 }
 
 

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from leastwise.app.planning import plan_id
+from leastwise.app.reaching import Reaching
+from leastwise.app.rightsizing import Rightsizing
 from leastwise.cli.main import run
 
 pytestmark = pytest.mark.together("demo")
@@ -38,6 +41,28 @@ def test_the_plan_of_a_permission_set_is_made_in_identity_center(demo_with_logs:
         ["sso-admin", "provision-permission-set"],
     ]
     assert plan["steps"][0]["inverse"].startswith("aws sso-admin put-inline-policy-to-permission-set")
+
+
+def test_the_plan_of_a_permission_set_is_proved_for_each_of_its_roles(
+    demo_with_logs: Path, tmp_path: Path, capsys: Any
+) -> None:
+    plan = asked(demo_with_logs, capsys, "plan", "CostReader")
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(plan))
+    command = ["plans", "verify", str(path), "--home", str(demo_with_logs)]
+    assert run(command) == 0
+    plan["changes"][1]["put"]["document"]["Statement"][0]["Action"] = "*"
+    plan["id"] = plan_id(plan)
+    path.write_text(json.dumps(plan))
+    assert run(command) == 1
+    assert "they lead to another AwsSSOInlinePolicy" in " ".join(capsys.readouterr().out.split())
+
+
+def test_no_policies_are_attached_to_the_roles_of_a_permission_set(demo_with_logs: Path, capsys: Any) -> None:
+    name = "arn:aws:sso:::permissionSet/ssoins-f266d97140923669/ps-8ba5e4208398c9b6"
+    admins = asked(demo_with_logs, capsys, "rightsize", name)
+    assert not admins["ready"] and "10240 are allowed" in admins["blocked"]
+    assert not [change for change in admins["changes"] if "create" in change]
 
 
 def test_what_is_too_long_becomes_several_policies(demo_with_logs: Path, tmp_path: Path, capsys: Any) -> None:
@@ -76,7 +101,7 @@ def test_a_group_keeps_what_any_member_needs(demo_with_logs: Path, capsys: Any) 
 
 def test_a_bundle_that_limits_somebody_is_left_alone(demo_with_logs: Path, capsys: Any) -> None:
     found = asked(demo_with_logs, capsys, "rightsize", "arn:aws:iam::333333333333:policy/ds-boundary")
-    assert found["changes"] == [] and "limits somebody" in found["blocked"]
+    assert found["changes"] == [] and "in force as boundary" in found["blocked"]
 
 
 def test_a_bundle_gives_what_any_of_its_holders_needs(demo_with_logs: Path, capsys: Any) -> None:
@@ -84,3 +109,38 @@ def test_a_bundle_gives_what_any_of_its_holders_needs(demo_with_logs: Path, caps
     assert found["notes"] == ["1 has it: web-shop"]
     assert (found["ready"], found["would_break"]) == (bool(found["changes"]), [])
     assert found["kept"] and all(next(iter(change)) == "put" for change in found["changes"])
+
+
+SHARED = ("arn:aws:iam::222222222222:group/ci", "arn:aws:iam::222222222222:policy/ci")
+
+
+@pytest.mark.parametrize("named", SHARED)
+def test_a_group_whose_members_were_not_all_read_is_left_alone(
+    demo_with_logs: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    assert asked(demo_with_logs, capsys, "rightsize", named)["ready"]
+    told = Reaching.told
+    monkeypatch.setattr(
+        Reaching, "told", lambda self, scope, noun, *one: noun != "group" and told(self, scope, noun, *one)
+    )
+    found = asked(demo_with_logs, capsys, "rightsize", named)
+    assert (found["ready"], found["changes"]) == (False, [])
+    assert "is known" in found["blocked"]
+
+
+@pytest.mark.parametrize("named", SHARED)
+def test_what_somebody_has_of_whom_not_all_was_read_is_left_alone(
+    demo_with_logs: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.setattr(Rightsizing, "alike", {})
+    found = asked(demo_with_logs, capsys, "rightsize", named)
+    assert (found["ready"], found["changes"]) == (False, [])
+    assert "not everything that gives it something was read" in found["blocked"]
+
+
+def test_what_is_to_be_added_and_is_not_granted_is_told(demo_with_logs: Path, capsys: Any) -> None:
+    found = asked(
+        demo_with_logs, capsys, "rightsize", "label-printer", "--add", "s3:PutObjekt", "--add", "s3:PutObject"
+    )
+    assert [one["permission"] for one in found["kept"] if one["why"] == "added"] == ["s3:PutObject"]
+    assert [note for note in found["notes"] if "s3:PutObjekt: asked to be kept" in note]

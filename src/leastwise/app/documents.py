@@ -148,3 +148,8 @@ class Documents:
 
     def _known(self, bundle: Mapping[str, Any]) -> bool:
         return self._told(bundle["account"], bundle["kind"], bundle["id"], bundle["name"])
+
+    def all_told(self, group: str) -> bool:
+        """Whether it was read who is in a group."""
+        row = self.principals[group]
+        return self._told(row["account"] or "", row["native"], group, row["name"])

@@ -48,7 +48,7 @@ def drafted(
     A document of its own, or a bundle that only it has, is cut in place. A bundle that others have too is detached,
     and a group is left, where more than trifles of it go: what is wanted of it becomes a document of the principal's
     own. `bundles` of the vendor, by id, are attached: what is wanted is wanted besides. Of whom `only` one document can
-    be its own, of that name, all that is cut becomes that.
+    be its own, of that name, all that is cut becomes that, however long: bundles cannot be attached to it one by one.
 
     Raises:
         ValueError: a document cannot be read, or was not.
@@ -92,7 +92,7 @@ def _drafted(
         draft.each(cuts, left)
         draft.together(name, {one.policy for one in documents})
     own = {one.policy for one in documents if one.own}
-    if short and _too_long(draft, own, limit):
+    if short and not only and _too_long(draft, own, limit):
         draft.spread(name, limit, {one.policy for one in documents})
     blocked = _too_long(draft, own, limit)
     return Drafted(tuple(draft.changes), before, tuple(draft.after), blocked, _notes(documents, left, small))

@@ -165,7 +165,8 @@ class Mending:
         holder = self._row("identities", one.subject, ("id", "name", "native", "account")) if rule.removes else None
         if holder is None:
             return None
-        return self.told(self._plan(one, RETIRE, halting.retired(holder_in(self.estate, holder), RETIRED), one.subject))
+        steps = halting.retired(holder_in(self.estate, holder), RETIRED)
+        return self.told(self._plan(one, RETIRE, steps, one.subject, self.planning.awaited(one.provider, one.subject)))
 
     def _by_hand(self, one: Finding) -> Plan:
         rules = (*load_posture(), *load_toxic())

@@ -6,11 +6,12 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from leastwise.model.gap import Use
-from leastwise.model.plan import Recommendation, Step
+from leastwise.model.plan import Recommendation, Step, Why
 from leastwise.rightsizing.owning import Whose
 from leastwise.usage.dormant import PRINCIPAL, Idle
 
@@ -122,6 +123,22 @@ class Planning:
         maker = self._makers.setdefault(mine.asking.key, sizing_of(mine, self._wish))
         return self._plan(maker, maker.of(named))
 
+    def awaited(self, provider: str, principal: str) -> str:
+        """Why somebody is not to be stopped: left alone, or used again by what is known; empty where nothing says so.
+
+        Empty also where nothing of its provider can be made smaller.
+        """
+        for mine in self.gaps.members:
+            if mine.asking.provider != provider or not can_size(mine):
+                continue
+            maker = self._makers.setdefault(mine.asking.key, sizing_of(mine, self._wish))
+            if principal not in maker.principals:
+                continue
+            idle = next((one for one in self._idle.values() if one.id == principal), None)
+            found = maker.of(principal, thorough=False)
+            return maker.kept_whole(principal) or _awaited(maker, found, idle.last_used if idle else None)
+        return ""
+
     def every(self) -> Iterator[Plan]:
         """A plan for each principal of whom something can be done, where grants can be made smaller.
 
@@ -143,7 +160,10 @@ class Planning:
     def _plan(self, maker: Rightsizing | Resizing, found: Recommendation) -> Plan:
         idle = self._idle.get((found.account, found.principal))
         if idle is not None and maker.provider.halting is not None and not maker.left_alone(found.principal):
-            return self._retired(found, idle)
+            why = _awaited(maker, found, idle.last_used)
+            if not why:
+                return self._retired(found, idle)
+            found = replace(found, notes=(*found.notes, f"nobody used it in the window, but it is not retired: {why}"))
         steps = self._steps(maker, found)
         calls = found.replay.asked if found.replay is not None and steps else ()
         told = [[*asked, number, last.isoformat(), *_around(maker, asked[1])] for asked, number, last in calls]
@@ -184,6 +204,18 @@ class Planning:
             self.owning.of(found.principal), steps,
             {"notes": notes, "blocked": "", "would_break": [], "creep": fall},
         )  # fmt: skip
+
+
+def _awaited(maker: Rightsizing | Resizing, found: Recommendation, last: datetime | None) -> str:
+    """Why somebody whom nobody used in the window may be needed still; empty where nothing says so."""
+    stays = next((one for one in found.kept if one.why not in _OUT_OF_USE), None)
+    if stays is not None:
+        return f"{stays.permission} is kept ({stays.why}{f': {stays.detail}' if stays.detail else ''})"
+    return maker.returning(found.principal, last)
+
+
+_OUT_OF_USE = (Why.UNOBSERVABLE, Why.SEASONAL, Why.LEVEL)
+"""What is kept for these reasons does not tell that somebody is needed: seasons are asked for by themselves."""
 
 
 def _around(maker: Rightsizing | Resizing, resource: str) -> Iterator[list[str]]:

@@ -75,7 +75,8 @@ class Sharing:
         """The id of something shared, by its id or a name that no principal has. Raises AmbiguousError."""
         if named in self._all:
             return named
-        if any(named in (row["id"], row["name"]) for row in self.maker.principals.values() if row["native"] != "group"):
+        group = self.maker.terms.group
+        if any(named in (row["id"], row["name"]) for row in self.maker.principals.values() if row["native"] != group):
             return None
         found = sorted(id for id, one in self._all.items() if one.name == named)
         if len(found) > 1:
@@ -124,10 +125,11 @@ class Sharing:
             if row["account"] is not None and id in documents.attached:
                 found[id] = self._bundle(id, row["name"], row["account"])
         for id, row in documents.principals.items():
-            if row["native"] == self.maker.terms.group:
+            if self._is_group(id):
                 members = tuple(documents.members(id))
                 own = tuple(documents.on(id))
-                found[id] = Shared(id, row["name"], row["account"] or "", members, own)
+                why = "" if documents.all_told(id) else "not everybody who is in it is known"
+                found[id] = Shared(id, row["name"], row["account"] or "", members, own, why)
         for one in self.maker.terms.several(self.maker.scopes):
             own = tuple(documents.on(one.holders[0])) if one.holders else ()
             found[one.id] = Shared(one.id, one.name, "", one.holders, own, self._unlike(one), one)
@@ -138,15 +140,21 @@ class Sharing:
         targets = documents.attached[id]
         mine = [one for target, _ in sorted(targets) for one in documents.on(target) if one.policy == id]
         holders: dict[str, None] = {}
+        groups = [target for target, _ in targets if self._is_group(target)]
         for target, _ in sorted(targets):
-            native = documents.principals.get(target, {}).get("native")
-            holders |= dict.fromkeys(documents.members(target) if native == self.maker.terms.group else [target])
+            holders |= dict.fromkeys(documents.members(target) if target in groups else [target])
         why = ""
-        if any(layer != self.maker.terms.layer for _, layer in targets):
+        if not mine:
+            layers = ", ".join(sorted({layer for _, layer in targets}))
+            why = f"nobody holds it as a grant that could be cut: it is in force as {layers}"
+        elif any(layer != self.maker.terms.layer for _, layer in targets):
             why = "it also limits somebody: less of it would take from him what others give"
-        elif mine and not mine[0].sure:
+        elif not mine[0].sure or not all(map(documents.all_told, groups)):
             why = "not everybody who has it is known"
         return Shared(id, name, account, tuple(holders), tuple(mine[:1]), why)
+
+    def _is_group(self, id: str) -> bool:
+        return self.maker.documents.principals.get(id, {}).get("native") == self.maker.terms.group
 
     def _unlike(self, one: Several) -> str:
         """Why a permission set cannot be cut: those who have it do not have the same."""
@@ -161,7 +169,7 @@ class Sharing:
         if not shared.holders:
             return "nobody has it: delete it"
         for one in shared.holders:
-            why = self.maker.hindered(one) or self.maker.kept_whole(one, fixed=shared.several is None)
+            why = self.maker.kept_whole(one, fixed=shared.several is None) or self.maker.unread(one)
             if why:
                 return f"{one} has it: {why}"
         return ""

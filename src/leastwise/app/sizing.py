@@ -18,7 +18,7 @@ from leastwise.model.gap import SENSITIVITIES, Outline, Use
 from leastwise.model.likely import Next
 from leastwise.model.plan import Change, Clock, Dropped, Kept, Recommendation, Replay, Why
 from leastwise.providers.base import Provider
-from leastwise.rightsizing.keeping import Guards, chosen
+from leastwise.rightsizing.keeping import Guards, chosen, returning
 from leastwise.usage.creep import fall_of
 from leastwise.usage.gap import Unseen
 
@@ -225,7 +225,8 @@ class Sizing(ABC, Generic[D]):
             return replace(bare, sentence=f"cannot be cut: {error}", blocked=str(error), kept=tuple(kept))
         made = replace(
             self.told(bare, draft, kept, dropped), kept=tuple(kept), dropped=tuple(dropped), changes=draft.changes,
-            wanted=gap.wanted, blocked=draft.blocked, notes=(*draft.notes, *self._excepted(gap)[1]),
+            wanted=gap.wanted, blocked=draft.blocked,
+            notes=(*draft.notes, *self._excepted(gap)[1], *self._not_granted(gap)),
             fall=fall_of(gap, {one.permission for one in dropped}, self.found.facts.naming),
         )  # fmt: skip
         return self._shown(made, gap, draft, guards, thorough=thorough)
@@ -241,6 +242,11 @@ class Sizing(ABC, Generic[D]):
         """Whether nothing is done about somebody: it is protected, or the vendor's own affair."""
         return bool(self._said.get(principal, {}).get("protected") or self.terms.fixed(principal))
 
+    def returning(self, principal: str, last: datetime | None) -> str:
+        """Why one whom nobody used in the window, last at some time, may be used again; see `keeping.returning`."""
+        rows, clocks = self.found.facts.uses.ever(principal), self._clocks.get(principal, ())
+        return returning(rows, self.found.window, clocks, last)
+
     def _id(self, named: str) -> str:
         if named in self.principals:
             return named
@@ -254,6 +260,10 @@ class Sizing(ABC, Generic[D]):
             return why
         if about.get("native") not in self.terms.natives:
             return f"{about.get('native') or 'this kind of principal'}: what it has is given elsewhere"
+        return self.unread(principal)
+
+    def unread(self, principal: str) -> str:
+        """Why it is not known, or cannot be cut, what somebody is granted; empty where it can."""
         alike = self.alike.get(principal)
         if alike is None and (why := self.hindered(principal)):
             return why
@@ -299,6 +309,11 @@ class Sizing(ABC, Generic[D]):
             chosen = [one for one in likely if one.advised] if self.wish.likely == ALL else likely[: self.wish.likely]
             found |= {one.permission: f"likely needed next: {'; '.join(one.reasons)}" for one in chosen}
         return found
+
+    def _not_granted(self, gap: Outline) -> Iterator[str]:
+        """The permissions that are to be added, and that nothing gives."""
+        if lacking := sorted(self.wish.added - set(gap.permissions())):
+            yield f"{', '.join(lacking)}: asked to be kept, but it is not granted, so that it is not given either"
 
     def likely_of(self, principal: str) -> tuple[Next, ...]:
         """What one is likely to need next of what it is granted and did not use, the worthiest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -16,6 +16,7 @@ from leastwise.usage.uses import POSSIBLE
 _DAY = timedelta(days=1)
 _AGAIN = 1.25
 """A pause that is at most so many times as long as one before it is taken for the same rhythm."""
+_EVER = datetime.min.replace(tzinfo=UTC)
 MANY = 16
 """From so many places on a permission keeps all that it is granted on: logs name no more of one call."""
 
@@ -200,6 +201,24 @@ def _seasonal(places: Mapping[str, _Place], window: Window, guards: Guards) -> I
         detail = _season(place, window, guards)
         if detail:
             yield bucket, detail
+
+
+def returning(
+    rows: Iterable[Mapping[str, Any]], window: Window, schedules: Sequence[Clock], last: datetime | None
+) -> str:
+    """Why somebody whom nobody used in the window may be used again, by a schedule or a rhythm; empty where none tells.
+
+    Args:
+        rows: of `usage`, of any time up to the window's end.
+        window: in which it was not used.
+        schedules: what runs as it by the clock.
+        last: its last use that any source tells.
+    """
+    guards = Guards(tuple(schedules), logs=_EVER)
+    found = [one for some in _places(rows, window).values() for one in some.values() if not one.calls]
+    # Before a first use, or where logs do not reach back to the last, the schedules alone may tell.
+    found.append(_Place(latest=last or window.begin - _DAY))
+    return next(filter(None, (_season(one, window, guards) for one in found)), "")
 
 
 def _season(place: _Place, window: Window, guards: Guards) -> str:

@@ -10,7 +10,7 @@ import pytest
 from leastwise.model.decision import State
 from leastwise.model.gap import Done, Item, Outline, Quiet, Use, Window
 from leastwise.model.plan import Clock, Why
-from leastwise.rightsizing.keeping import MANY, Guards, chosen
+from leastwise.rightsizing.keeping import MANY, Guards, chosen, returning
 
 END = datetime(2026, 11, 1, tzinfo=UTC)
 WINDOW = Window(END - timedelta(days=90), END)
@@ -145,3 +145,28 @@ def test_every_reason_has_words() -> None:
     assert [one.detail for one in kept] == [
         "last used on 2026-08-01; rule closing runs by cron(…), and was not due since"
     ]
+
+
+RETURNS: dict[str, tuple[list[dict[str, Any]], bool | str | None, float | None, str]] = {
+    "nothing runs as it, and its uses have no rhythm": ([row(91), row(95)], "none", 91, ""),
+    "a schedule was not due since": ([row(91)], False, 91, "was not due since"),
+    "a schedule was due, and nothing came": ([row(91)], True, 91, ""),
+    "a schedule that cannot be read": ([row(91)], None, 91, "not known whether it was due"),
+    "the vendor alone tells of the last use": ([], False, 91, "was not due since"),
+    "never used, and not due in the window": ([], False, None, "was not due since"),
+    "never used, though due in the window": ([], True, None, ""),
+    "every hundred days": ([row(95), row(195)], "none", 95, "after an earlier pause of 100 days"),
+    "one permission of two comes every hundred days": (
+        [row(95), row(195), row(130, permission=PUT)], "none", 95, "after an earlier pause of 100 days",
+    ),
+    "short logs alone keep nobody": ([row(200)], "none", 200, ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "due", "last", "expected"), RETURNS.values(), ids=RETURNS)
+def test_who_may_be_used_again(
+    rows: list[dict[str, Any]], due: bool | str | None, last: float | None, expected: str
+) -> None:
+    schedules = [] if due == "none" else [clock(due if isinstance(due, bool) else None)]
+    found = returning(rows, WINDOW, schedules, None if last is None else ago(last))
+    assert expected in found if expected else not found

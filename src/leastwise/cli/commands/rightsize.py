@@ -132,13 +132,14 @@ def register(app: typer.Typer) -> None:
 
         if asked.overlay is not None:
             raise UsageError("rightsize: --with is for questions; what is proposed stands in its answer")
-        if backtest and guardrail is not None:
-            raise UsageError("rightsize: --backtest is about grants, not about --guardrail")
+        told = {"--guardrail": guardrail, "--split": split, "--likely": likely, "--code": code, "--out": out}
+        if backtest and (more := next((name for name, value in told.items() if value), None)):
+            raise UsageError(f"rightsize: --backtest is about grants, not about {more}")
         if backtest:
             _backtest(asked, principals or [], window, Wish(young, seasons, unobservable, frozenset(add or ()), level))
             return
         if (guardrail is None) == (not principals):
-            raise UsageError("rightsize: name principals, or an account by --guardrail")
+            raise UsageError("rightsize: name either principals, or an account by --guardrail")
         if guardrail is not None:
             _guard(asked, guardrail, window)
             return
