@@ -78,6 +78,7 @@ class Making:
         why: why not.
         blocked: why they cannot be made at all; empty where they can.
         doubt: what is not known of whether the vendor takes them; empty for nothing.
+        beyond: that could hold some of what is left, further up, if nothing that is there does.
     """
 
     bundles: tuple[Written, ...]
@@ -85,3 +86,4 @@ class Making:
     why: str = ""
     blocked: str = ""
     doubt: str = ""
+    beyond: tuple[Written, ...] = ()

@@ -5,7 +5,7 @@ that are there with the least harmful excess.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyroaring import BitMap
 
@@ -60,6 +60,9 @@ def offered(
     if made.blocked or not made.left:
         return Offered((), made)
     rest = _covered(made.left, grant, list(fit.values()), sensitivity)
+    beyond = BitMap.union(BitMap(), *(one.permissions for one in made.beyond))
+    if made.left <= beyond and (rest.lacking or any(one.id == grant.bundle for one in rest.bundles)):
+        return Offered((), replace(made, bundles=(*made.bundles, *made.beyond), left=BitMap(), why="", beyond=()))
     notes = (f"{len(made.left)} permissions stay in bundles that are there: {made.why}", *rest.notes)
     # What those bundles give anyway need not be in the one that is made.
     other = wanted - BitMap.union(BitMap(), *(one.permissions for one in rest.bundles))

@@ -50,7 +50,7 @@ def made(grants: granted.Grants, scope: str, *wanted: str) -> Making:
 CASES = {
     "one of the project": (PROJECT, [GET, LIST], {}, [("projects/22", [GET, LIST])], 0, ""),
     "what those cannot hold is in one of the organization": (
-        PROJECT, [GET, WALL], {}, [("projects/22", [GET]), ("organizations/1", [WALL])], 0, "",
+        PROJECT, [GET, WALL], {}, [("projects/22", [GET]), ("organizations/1", [WALL])], 1, "",
     ),
     "a project without one": (ALONE, [GET, WALL], {}, [("projects/33", [GET])], 1, ""),
     "of a folder, of the organization": (FOLDER, [GET, LIST], {}, [("organizations/1", [GET, LIST])], 0, ""),
@@ -75,10 +75,12 @@ def test_made_roles(name: str, grants: granted.Grants) -> None:
     scope, wanted, limits, roles, left, blocked = CASES[name]
     with patch.multiple(granted, **{"MOST": granted.MOST, **limits}):
         found = made(grants, scope, *wanted)
-    told = [(one.id.partition("/roles/")[0], one.document["includedPermissions"]) for one in found.bundles]
+    every = (*found.bundles, *found.beyond)
+    told = [(one.id.partition("/roles/")[0], one.document["includedPermissions"]) for one in every]
     assert (told, len(found.left), found.blocked) == (roles, left, blocked)
-    assert len({one.id for one in found.bundles}) == len(found.bundles)
-    assert [grants._numbers.names[one] for part in found.bundles for one in part.permissions] == [
+    assert {one.id.partition("/roles/")[0] for one in found.beyond} <= {"organizations/1"}
+    assert len({one.id for one in every}) == len(every)
+    assert [grants._numbers.names[one] for part in every for one in part.permissions] == [
         each for _, some in roles for each in some
     ]
     assert bool(left) == bool(found.why)

@@ -178,3 +178,16 @@ def test_bundles_for_what_is_needed(name: str) -> None:
 def test_what_no_bundle_within_the_grant_gives_is_lacking() -> None:
     found = offered(BitMap([READ, WRITE]), grant("org", READ, WRITE), OFFERS, HARM, None)
     assert list(found.lacking) == [WRITE]
+
+
+def test_what_nothing_smaller_gives_is_made_further_up() -> None:
+    def making(wanted: BitMap) -> Making:
+        return replace(made(wanted), beyond=(Written("up", "Up", {}, wanted & BitMap([GRANT])),))
+
+    whole = grant("org", READ, WRITE, GRANT)
+    own = [Bundle("role", "Role", BitMap([READ, WRITE, GRANT]))]
+    for offers, bundles, ids in ((own, [], ["own1", "up"]), ([*own, *OFFERS], ["granter"], ["own1"])):
+        found = offered(BitMap([WRITE, GRANT]), whole, offers, HARM, making)
+        assert [one.id for one in found.bundles] == bundles
+        assert found.making is not None
+        assert [one.id for one in found.making.bundles] == ids

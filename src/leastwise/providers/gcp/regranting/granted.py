@@ -121,34 +121,39 @@ class Grants:
     # --- what could be made
 
     def written(self, grant: Placed, scope: str, name: str, wanted: BitMap) -> Making:
-        """Custom roles of the project that a place lies in, and of the organization for what those cannot hold.
+        """Custom roles of the project that a place lies in, or of the organization where it lies in none.
 
         What is too large for one is split in several, each within the vendor's limits. An organization's roles can be
-        bound in all its projects. Of permissions of which no source lists where they can be granted, the vendor may
-        refuse some; it does so before anything is taken away.
+        bound in its projects as well: for what a project's cannot hold they are told as `beyond`, but not for what lies
+        in a project, where so little is not worth them. Of permissions of which no source lists where they can be
+        granted, the vendor may refuse some; it does so before anything is taken away.
         https://cloud.google.com/iam/docs/custom-roles-permissions-support,
         https://cloud.google.com/iam/docs/roles-overview#custom
         """
         names, left = self._numbers.names, wanted
         unlisted = BitMap(one for one in wanted if not catalog.current().levels(names[one]))
-        bundles: list[Written] = []
-        parents, blocked = list(self._parents(scope)), ""
-        if not parents:
-            blocked = "it is not known in which project or organization a role could be made"
+        made: list[tuple[Written, ...]] = []
+        parents = list(self._parents(scope))[: 2 if scope.startswith(CONTAINERS) else 1]
+        blocked = "" if parents else "it is not known in which project or organization a role could be made"
+        lefts = []
         for parent, level, had in parents:
             held = BitMap(one for one in left if one in unlisted or level in catalog.current().levels(names[one]))
             parts = list(self._split(held))
+            if had + len(parts) > ROLES and made:
+                break
             if had + len(parts) > ROLES:
                 blocked = f"{parent} has {had} custom roles, {len(parts)} more are needed and {ROLES} are allowed"
             titles = [f"leastwise {name}{_of(number, parts)}" for number in range(1, len(parts) + 1)]
             of = f"{scope}\n{grant.id}"
-            bundles += [self._role(parent, of, *one, grant.title) for one in zip(titles, parts, strict=True)]
+            made.append(tuple(self._role(parent, of, *one, grant.title) for one in zip(titles, parts, strict=True)))
             left = left - held
-        levels = " or ".join(level for _, level, _ in parents)
-        why = f"custom roles of the {levels} cannot hold them" if left else ""
+            lefts.append(left)
+        lacking = lefts[0] if lefts else wanted
+        why = f"custom roles of a {parents[0][1]} cannot hold them" if parents and lacking else ""
         told = [names[one] for one in unlisted]
         doubt = f"whether custom roles can hold {', '.join(told[:3])}{_more(told)} is not known" if told else ""
-        return Making(tuple(bundles), left, why, blocked, doubt)
+        first, *others = made or [()]
+        return Making(first, lacking, why, blocked, doubt, tuple(one for each in others for one in each))
 
     def _split(self, wanted: BitMap) -> Iterator[BitMap]:
         """Permissions in as few parts as their order allows, each small enough for one custom role."""
