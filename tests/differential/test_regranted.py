@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 
 import test_azure_laid_over as azure
+import test_entra_laid_over as entra
 import test_gcp_laid_over as gcp
 from azure_estates import PEOPLE, RESOURCES, SCOPES
 from test_azure_bulk import LAW
@@ -22,21 +24,33 @@ from test_gcp_bulk import PLACES
 
 from fakes.resized import faults, grants_of, laid, redrafted
 from leastwise.providers.azure import PROVIDER as AZURE
+from leastwise.providers.entra import PROVIDER as ENTRA
+from leastwise.providers.entra.catalog.tables import tables
+from leastwise.providers.entra.compiled.arranging import arranged
+from leastwise.providers.entra.compiled.estate import estate_of_tables
+from leastwise.providers.entra.compiled.port import EntraPort
+from leastwise.providers.entra.evaluate.published import published
 from leastwise.providers.gcp import PROVIDER as GOOGLE
+from leastwise.providers.gcp.regranting import granted
 from leastwise.rightsizing.placing import Need
 
 FEW = 6
 
 
 @st.composite
-def needs_of(draw: st.DrawFn, port: Any, provider: Any, principal: str, places: list[str]) -> list[Need]:
-    """What somebody needs of what it has: somewhere, or wherever it is granted."""
-    given_ = sorted({number for one in grants_of(provider, port, principal) for number in one.permissions or ()})
+def needs_of(
+    draw: st.DrawFn, port: Any, provider: Any, principal: str, places: list[str], among: frozenset[str] = frozenset()
+) -> list[Need]:
+    """What somebody needs of what it has, of some names (in lower case): somewhere, or wherever it is granted."""
+    names = port.permissions()
+    held = {number for one in grants_of(provider, port, principal) for number in one.permissions or ()}
+    given_ = sorted(one for one in held if not among or names[one].lower() in among)
     if not given_:
         return []
     found = []
-    for number in draw(st.lists(st.sampled_from(given_), max_size=FEW, unique=True)):
-        found.append(Need(number, tuple(draw(st.lists(st.sampled_from(places), max_size=2, unique=True)))))
+    for number in draw(st.lists(st.sampled_from(given_), min_size=bool(among), max_size=FEW, unique=True)):
+        at = draw(st.lists(st.sampled_from(places), max_size=2, unique=True)) if places else []
+        found.append(Need(number, tuple(at)))
     return found
 
 
@@ -70,13 +84,40 @@ def test_bindings_of_google_cloud(told: Any, data: Any) -> None:
     who = data.draw(st.sampled_from(people))
     places = sorted(one for one in PLACES if "/organizations/" not in one)
     needs = data.draw(needs_of(port, GOOGLE, who, places))
-    draft = redrafted(GOOGLE, port, who, needs, making=data.draw(st.booleans()))
+    # Small roles, so that what stays is split in several.
+    with patch.object(granted, "MOST", data.draw(st.sampled_from([1, 2, 3_000]))):
+        draft = redrafted(GOOGLE, port, who, needs, making=data.draw(st.booleans()))
     if not draft.changes:
         return
     after = gcp.port(laid(GOOGLE, before, draft))
     assert not list(faults(port, after, who, needs, draft, places))
     assert not [one for one in after.changes(port) if one.gained]
     assert {one.principal for one in after.changes(port)} <= {who}
+
+
+def _tenant(scope: Any) -> EntraPort:
+    return EntraPort(arranged(estate_of_tables(scope.tables, published())))
+
+
+@settings(LAW, max_examples=25)
+@given(entra.tenants(), st.data())
+def test_roles_of_entra(told: Any, data: Any) -> None:
+    before = entra.scope_of(told)
+    port = _tenant(before)
+    who = data.draw(st.sampled_from((*entra.USERS, entra.CLIENT)))
+    # Often of what custom roles can hold alone, so that some are made.
+    among = data.draw(st.sampled_from([frozenset(), tables().custom]))
+    needs = data.draw(needs_of(port, ENTRA, who, [], among))
+    draft = redrafted(ENTRA, port, who, needs, making=data.draw(st.booleans()))
+    if not draft.changes:
+        return
+    after = _tenant(laid(ENTRA, [before], draft)[0])
+    others = [one for one in (*entra.USERS, entra.GROUP, entra.OTHER) if one != who]
+    assert not list(faults(port, after, who, needs, draft, others))
+    for one in after.changes(port):
+        # Whoever has fewer roles may be acted upon by more administrators.
+        assert one.principal == who or not one.lost
+        assert all(set(cube.resources) <= {who} for cube in one.gained), one.gained
 
 
 def _untold(draft: Any) -> bool:

@@ -14,6 +14,8 @@ from leastwise.cli.main import run
 pytestmark = pytest.mark.together("demo")
 
 ETL = "serviceAccount:etl@bw-analytics.iam.gserviceaccount.com"
+KEEPER = "viktor.lund@brightwater.example"
+"""Somebody whom two providers know, of whom one grants him something by himself."""
 LANDING = "//storage.googleapis.com/bw-analytics-landing"
 
 
@@ -21,13 +23,14 @@ LANDING = "//storage.googleapis.com/bw-analytics-landing"
 def saved(demo_with_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("grants") / "home"
     shutil.copytree(demo_with_logs, home)
-    assert run(["plan", ETL, "--window", "120d", "--save", "--home", str(home), "--format", "json"]) == 0
+    assert run(["plan", ETL, KEEPER, "--window", "120d", "--save", "--home", str(home), "--format", "json"]) == 0
     return home
 
 
-def plan_of(home: Path) -> dict[str, Any]:
-    [path] = (home / "plans").glob("*.json")
-    return dict(json.loads(path.read_bytes()))
+def plan_of(home: Path, provider: str = "gcp") -> dict[str, Any]:
+    plans = [json.loads(path.read_bytes()) for path in (home / "plans").glob("*.json")]
+    [plan] = [one for one in plans if one["provider"] == provider]
+    return dict(plan)
 
 
 def test_a_plan_gives_first_and_takes_last_with_commands_for_both_ways(saved: Path) -> None:
@@ -45,6 +48,29 @@ def test_a_plan_gives_first_and_takes_last_with_commands_for_both_ways(saved: Pa
         "--role=roles/storage.objectAdmin --condition=None"
     )
     assert last["inverse"].startswith("gcloud storage buckets add-iam-policy-binding gs://bw-analytics-landing")
+
+
+def test_a_plan_of_the_directory_makes_a_role_and_is_proved_again(saved: Path, tmp_path: Path, capsys: Any) -> None:
+    plan = plan_of(saved, "entra")
+    verbs = [verb for one in plan["changes"] for verb in one.keys() - {"before", "inverse"}]
+    assert (verbs, plan["ready"]) == (["create", "assign", "unassign"], True)
+    [entry] = plan["changes"][0]["create"]["document"]["rolePermissions"]
+    assert [one.rpartition("applications/")[2] for one in entry["allowedResourceActions"]] == [
+        "basic/update", "standard/read",
+    ]  # fmt: skip
+    assert all(one["command"].count("az rest") and one["inverse"] for one in plan["steps"])
+    assert verified(plan, saved, tmp_path, capsys) == (0, [])
+    entry["allowedResourceActions"].append("microsoft.directory/applications/delete")
+    assert verified(plan, saved, tmp_path, capsys)[0] == 1
+
+
+def verified(plan: dict[str, Any], home: Path, folder: Path, capsys: Any) -> tuple[int, list[str]]:
+    """How `plans verify` ends for a plan, and the claims that do not hold."""
+    file = folder / "plan.json"
+    file.write_text(json.dumps(plan))
+    capsys.readouterr()
+    code = run(["plans", "verify", str(file), "--home", str(home), "--format", "json"])
+    return code, [one["claim"] for one in json.loads(capsys.readouterr().out)["items"] if not one["holds"]]
 
 
 def gone(plan: dict[str, Any]) -> str:
@@ -78,12 +104,7 @@ def test_what_was_changed_in_a_plan_is_noticed(saved: Path, tmp_path: Path, caps
     plan = plan_of(saved)
     change, claim = CHANGES[name]
     change(plan)
-    file = tmp_path / "plan.json"
-    file.write_text(json.dumps(plan))
-    capsys.readouterr()
-    code = run(["plans", "verify", str(file), "--home", str(saved), "--format", "json"])
-    items = json.loads(capsys.readouterr().out)["items"]
-    wrong = [one["claim"] for one in items if not one["holds"]]
+    code, wrong = verified(plan, saved, tmp_path, capsys)
     assert code == (1 if claim else 0)
     assert any(claim in one for one in wrong) if claim else not wrong
 

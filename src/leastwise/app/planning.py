@@ -115,13 +115,22 @@ class Planning:
         return {(one.account, one.id): one for one in found if one.what == PRINCIPAL and one.state is Use.UNUSED}
 
     def of(self, named: str) -> Plan:
-        """The plan for one principal. Raises as `Gaps.about` and `Rightsizing.of`."""
+        """The plan for one principal, of several the first of `each`. Raises as that."""
+        return self.each(named)[0]
+
+    def each(self, named: str) -> list[Plan]:
+        """The plans for one principal, one for each provider that grants it something that is to change.
+
+        Where nothing is to change there is one that says so. Raises as `Gaps.about` and `Rightsizing.of`.
+        """
         if (one := shared_of(self.gaps, self._makers, self._wish, named)) is not None:
             maker = next(each for each in self._makers.values() if each.found.asking.provider == one.provider)
-            return self._plan(maker, one)
-        mine = sized(self.gaps, named)[0]
-        maker = self._makers.setdefault(mine.asking.key, sizing_of(mine, self._wish))
-        return self._plan(maker, maker.of(named))
+            return [self._plan(maker, one)]
+        found = []
+        for mine in sized(self.gaps, named):
+            maker = self._makers.setdefault(mine.asking.key, sizing_of(mine, self._wish))
+            found.append(self._plan(maker, maker.of(named)))
+        return [one for one in found if one.steps] or found[:1]
 
     def awaited(self, provider: str, principal: str) -> str:
         """Why somebody is not to be stopped: left alone, or used again by what is known; empty where nothing says so.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
 
-from leastwise.engine.placed import Bundle, Placed, Written
+from leastwise.engine.placed import Bundle, Making, Placed
 from leastwise.model.decision import RANK, Circumstances, State
 from leastwise.model.plan import Change, Held, Shown
 from leastwise.rightsizing.offering import Offered, offered
@@ -162,8 +162,7 @@ class Redrafting:
                     grant, id=f"{scope} {bundle.id}", bundle=bundle.id, title=bundle.title, scope=scope,
                     permissions=bundle.permissions,
                 )  # fmt: skip
-            if found.written is not None:
-                made = found.written
+            for made in () if found.making is None else found.making.bundles:
                 # By its id alone it is not known whose it is.
                 told = {"policy": made.id, "provider": self.provider}
                 back = (Change("delete", told),)
@@ -179,7 +178,8 @@ class Redrafting:
         if wanted == grant.permissions:
             return Offered((whole,))
         found = offered(wanted, grant, offers, self.sensitivity, self._writing(grant, scope) if self.making else None)
-        blocked = found.written.blocked if found.written is not None else ""
+        making = found.making
+        blocked = making.blocked if making is not None else ""
         if blocked or found.lacking:
             # Nothing else gives it: then what is granted now stays, if only lower down.
             why = (
@@ -188,11 +188,11 @@ class Redrafting:
             self._notes.append(f"{grant.title} at {scope} {_NOT_SMALLER}: {why}")
             return Offered((whole,))
         self._notes += found.notes
-        if found.written is not None and found.written.doubt:
-            self._notes.append(f"{found.written.id}: {found.written.doubt}")
+        if making is not None and making.doubt:
+            self._notes.append(f"{', '.join(one.id for one in making.bundles)}: {making.doubt}")
         return found
 
-    def _writing(self, grant: Placed, scope: str) -> Callable[[BitMap], Written] | None:
+    def _writing(self, grant: Placed, scope: str) -> Callable[[BitMap], Making] | None:
         written = self.granted.written
         if written is None:
             return None

@@ -60,17 +60,30 @@ class Written:
         title: what people would call it.
         document: as the vendor's interface takes it.
         permissions: what it gives, by number.
-        left: what of the wanted such a bundle cannot hold, by number.
-        why: why not.
-        blocked: why it cannot be made at all; empty where it can.
-        doubt: what is not known of whether the vendor takes it; empty for nothing.
     """
 
     id: str
     title: str
     document: Mapping[str, Any]
     permissions: BitMap
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """The bundles of the customer's own that are to be made for some permissions.
+
+    Args:
+        bundles: in as few as the vendor's limits allow; none where such bundles can hold nothing of the wanted.
+        left: what of the wanted such bundles cannot hold, by number.
+        why: why not.
+        blocked: why they cannot be made at all; empty where they can.
+        doubt: what is not known of whether the vendor takes them; empty for nothing.
+        beyond: that could hold some of what is left, further up, if nothing that is there does.
+    """
+
+    bundles: tuple[Written, ...]
     left: BitMap
     why: str = ""
     blocked: str = ""
     doubt: str = ""
+    beyond: tuple[Written, ...] = ()

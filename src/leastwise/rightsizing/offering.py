@@ -1,15 +1,15 @@
-"""Which bundles are granted for what somebody is to have at a scope: one of just that, one made for it, or the fewest
+"""Which bundles are granted for what somebody is to have at a scope: one of just that, made for it, or the fewest
 that are there with the least harmful excess.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyroaring import BitMap
 
-from leastwise.engine.placed import Bundle, Placed, Written
+from leastwise.engine.placed import Bundle, Making, Placed
 from leastwise.usage.covering import least
 from leastwise.usage.creep import WEIGHTS
 
@@ -20,14 +20,14 @@ class Offered:
 
     Args:
         bundles: that are there already.
-        written: one that is to be made; None for none.
+        making: those that are to be made; None where none are.
         lacking: numbers of what nothing that may be granted gives.
         excess: numbers of what bundles give besides.
         notes: what to know, a clause each.
     """
 
     bundles: tuple[Bundle, ...]
-    written: Written | None = None
+    making: Making | None = None
     lacking: BitMap = field(default_factory=BitMap)
     excess: BitMap = field(default_factory=BitMap)
     notes: tuple[str, ...] = ()
@@ -38,7 +38,7 @@ def offered(
     grant: Placed,
     offers: Sequence[Bundle],
     sensitivity: Sequence[str],
-    written: Callable[[BitMap], Written] | None,
+    written: Callable[[BitMap], Making] | None,
 ) -> Offered:
     """What gives the wanted permissions and nothing that the grant did not give.
 
@@ -47,7 +47,7 @@ def offered(
         grant: what is granted now.
         offers: the bundles that may be granted there.
         sensitivity: of each permission, by number.
-        written: a bundle made for some permissions; None where only what is there may be granted.
+        written: bundles made for some permissions; None where only what is there may be granted.
     """
     held = grant.permissions or BitMap()
     fit = {one.id: one for one in offers if one.permissions and one.permissions <= held}
@@ -57,9 +57,12 @@ def offered(
     if written is None:
         return _covered(wanted, grant, list(fit.values()), sensitivity)
     made = written(wanted)
-    if not made.left:
+    if made.blocked or not made.left:
         return Offered((), made)
     rest = _covered(made.left, grant, list(fit.values()), sensitivity)
+    beyond = BitMap.union(BitMap(), *(one.permissions for one in made.beyond))
+    if made.left <= beyond and (rest.lacking or any(one.id == grant.bundle for one in rest.bundles)):
+        return Offered((), replace(made, bundles=(*made.bundles, *made.beyond), left=BitMap(), why="", beyond=()))
     notes = (f"{len(made.left)} permissions stay in bundles that are there: {made.why}", *rest.notes)
     # What those bundles give anyway need not be in the one that is made.
     other = wanted - BitMap.union(BitMap(), *(one.permissions for one in rest.bundles))

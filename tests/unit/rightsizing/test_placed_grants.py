@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from leastwise.engine.placed import Bundle, Placed, Written
+from leastwise.engine.placed import Bundle, Making, Placed, Written
 from leastwise.rightsizing.offering import offered
 from leastwise.rightsizing.placing import SPREAD, Left, Need, left_of
 
@@ -148,10 +148,11 @@ def test_what_is_needed_is_given_as_it_was_and_nothing_is_added(case: tuple[list
             assert terms(after, need.permission, scope) == terms(grants, need.permission, scope)
 
 
-def made(wanted: BitMap) -> Written:
-    """A bundle of the customer's own, that cannot hold what grants."""
+def made(wanted: BitMap) -> Making:
+    """Bundles of the customer's own that each hold one permission, but not what grants."""
     left = wanted & BitMap([GRANT])
-    return Written("own", "Own", {}, wanted - left, left, "no such bundle holds them" if left else "")
+    bundles = tuple(Written(f"own{one}", "Own", {}, BitMap([one])) for one in wanted - left)
+    return Making(bundles, left, "no such bundle holds them" if left else "")
 
 
 OFFERS = [Bundle("reader", "Reader", BitMap([READ])), Bundle("granter", "Granter", BitMap([READ, GRANT])),
@@ -169,10 +170,24 @@ def test_bundles_for_what_is_needed(name: str) -> None:
     wanted, making, bundles, written = CHOSEN[name]
     found = offered(BitMap(wanted), grant("org", READ, WRITE, GRANT), OFFERS, HARM, made if making else None)
     assert [one.id for one in found.bundles] == bundles
-    assert (None if found.written is None else list(found.written.permissions)) == written
+    making = found.making
+    assert (None if making is None else [number for one in making.bundles for number in one.permissions]) == written
     assert not found.lacking
 
 
 def test_what_no_bundle_within_the_grant_gives_is_lacking() -> None:
     found = offered(BitMap([READ, WRITE]), grant("org", READ, WRITE), OFFERS, HARM, None)
     assert list(found.lacking) == [WRITE]
+
+
+def test_what_nothing_smaller_gives_is_made_further_up() -> None:
+    def making(wanted: BitMap) -> Making:
+        return replace(made(wanted), beyond=(Written("up", "Up", {}, wanted & BitMap([GRANT])),))
+
+    whole = grant("org", READ, WRITE, GRANT)
+    own = [Bundle("role", "Role", BitMap([READ, WRITE, GRANT]))]
+    for offers, bundles, ids in ((own, [], ["own1", "up"]), ([*own, *OFFERS], ["granter"], ["own1"])):
+        found = offered(BitMap([WRITE, GRANT]), whole, offers, HARM, making)
+        assert [one.id for one in found.bundles] == bundles
+        assert found.making is not None
+        assert [one.id for one in found.making.bundles] == ids

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -80,7 +81,8 @@ def _plan(app: typer.Typer) -> None:
         if finding is not None:
             found = [mending.of(finding)]
         else:
-            found = [mending.told(one) for one in (planning.every() if every else map(planning.of, principals or ()))]
+            plans = planning.every() if every else chain.from_iterable(map(planning.each, principals or ()))
+            found = [mending.told(one) for one in plans]
         if save:
             for one in found:
                 kept(here, one)

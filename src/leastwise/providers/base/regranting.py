@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pyroaring import BitMap
 
     from leastwise.engine.access import Access
-    from leastwise.engine.placed import Bundle, Placed, Written
+    from leastwise.engine.placed import Bundle, Making, Placed
 
     from .scopes import ScopeTables
 
@@ -24,7 +24,7 @@ class Granted:
     Args:
         of: the grants of a principal, its own and those of its groups. UsageError, NotFoundError as `Access.given`.
         offers: the bundles that may be granted at a scope.
-        written: a bundle of the customer's own for some permissions (by number) at a scope, made for somebody, of a
+        written: bundles of the customer's own for some permissions (by number) at a scope, made for somebody, of a
             grant's; None where there are no such bundles.
         defined: what a bundle gives, in the vendor's form, as `Access.contains` takes it; None where it is not known,
             or where that compares no bundles.
@@ -32,7 +32,7 @@ class Granted:
 
     of: Callable[[str], Sequence[Placed]]
     offers: Callable[[Placed, str], Sequence[Bundle]]
-    written: Callable[[Placed, str, str, BitMap], Written] | None
+    written: Callable[[Placed, str, str, BitMap], Making] | None
     defined: Callable[[str], Mapping[str, Any] | None]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from leastwise.engine.placed import Bundle, Placed, Written
+from leastwise.engine.placed import Bundle, Making, Placed, Written
 from leastwise.model.decision import Circumstances
 from leastwise.providers.bulk.everyone import SURE
 
@@ -96,7 +96,7 @@ class Grants:
 
     # --- what could be made
 
-    def written(self, grant: Placed, scope: str, name: str, wanted: BitMap) -> Written:
+    def written(self, grant: Placed, scope: str, name: str, wanted: BitMap) -> Making:
         """A custom role for some operations, with wildcards only where all that they take in is wanted and granted.
 
         It can be assigned where it says: a management group, subscription or resource group. Operations of the data
@@ -118,7 +118,8 @@ class Grants:
         blocked = "a custom role cannot be assigned at the root" if place == ROOT else ""
         if self._own >= MOST:
             blocked = blocked or f"the tenant has {self._own} custom roles, {MOST} are allowed"
-        return Written(key, title, document, rest, left, why, blocked)
+        bundles = (Written(key, title, document, rest),) if rest else ()
+        return Making(bundles, left, why, blocked)
 
     @cached_property
     def _own(self) -> int:

@@ -41,6 +41,7 @@ class Tables:
         own: what members and guests may do to themselves.
         owners: what owners may do, by the kind of object.
         known: actions that no built-in role names, as they are written.
+        custom: actions that custom roles can hold, in lower case.
         requests: values that allow requests which the published list lacks.
     """
 
@@ -56,6 +57,7 @@ class Tables:
     own: Mapping[str, tuple[Action, ...]]
     owners: Mapping[str, tuple[Action, ...]]
     known: tuple[str, ...]
+    custom: frozenset[str]
     requests: Mapping[str, tuple[str, ...]]
 
 
@@ -77,6 +79,7 @@ def tables() -> Tables:
         own={name: _actions(listed) for name, listed in defaults["self"].items()},
         owners={kind: _actions(listed) for kind, listed in whole["owners"].items()},
         known=tuple(f"{DIRECTORY}/{one}" for one in whole["known"]),
+        custom=frozenset(f"{DIRECTORY}/{one}".lower() for listed in whole["custom"].values() for one in listed),
         requests={request: tuple(values) for request, values in whole["requests"].items()},
     )
 

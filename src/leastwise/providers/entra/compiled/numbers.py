@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from pyroaring import BitMap
@@ -47,10 +47,11 @@ class Numbers:
         if key not in self._roles:
             roles = closure(self._held.whole, key)
             told = [one for one in roles if isinstance(one, Role)]
-            self._roles[key] = None if len(told) < len(roles) else tuple(self._entries(told))
+            self._roles[key] = None if len(told) < len(roles) else tuple(self.entries(told))
         return self._roles[key]
 
-    def _entries(self, roles: list[Role]) -> Iterator[tuple[str, BitMap]]:
+    def entries(self, roles: Sequence[Role]) -> Iterator[tuple[str, BitMap]]:
+        """What roles give, by the condition of their entries."""
         named = {str(one) for role in roles for entry in role.entries for one in entry.actions}
         among = self.plain | BitMap(number for one in named if (number := self.by_lower.get(one)) is not None)
         for role in roles:

@@ -3,7 +3,7 @@
 https://learn.microsoft.com/entra/identity/role-based-access-control/custom-overview,
 https://learn.microsoft.com/entra/identity/role-based-access-control/best-practices
 
-No custom roles are made: which actions they take is told on pages, category by category, and by no interface.
+Which actions custom roles can hold is told on pages, category by category (`data/tables.yaml`), and by no interface.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .granted import Grants
 def _granted(access: Access, scopes: Sequence[ScopeTables]) -> Granted:
     assert isinstance(access, EntraPort)
     grants = Grants(access)
-    return Granted(grants.of, grants.offers, None, lambda bundle: None)
+    return Granted(grants.of, grants.offers, grants.written, lambda bundle: None)
 
 
 def _lowest(permission: str, chain: Sequence[str]) -> str:

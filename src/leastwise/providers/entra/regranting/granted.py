@@ -1,20 +1,36 @@
-"""The directory roles and app roles of somebody, and the roles that could be assigned."""
+"""The directory roles and app roles of somebody, the roles that could be assigned, and custom ones for some actions."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from pyroaring import BitMap
 
-from leastwise.engine.placed import Bundle, Placed
+from leastwise.engine.placed import Bundle, Making, Placed, Written
 
 from .. import catalog
+from ..catalog.tables import tables
 from ..compiled.port import EntraPort
 from ..evaluate.apps import value_of
-from ..language.directory import GRAPH, GROUP
-from ..language.ids import TENANT
+from ..evaluate.scoping import IN_UNITS, about
+from ..language.directory import APPLICATION, GRAPH, GROUP, SERVICE, UNIT
+from ..language.ids import TENANT, At
+from ..language.roles import parse_role
+
+ROLES, ASSIGNMENTS = 100, 150
+"""Custom roles of a tenant, and assignments of such roles to one principal.
+
+https://learn.microsoft.com/entra/identity/users/directory-service-limits-restrictions
+"""
+_TAKE = frozenset({GROUP, SERVICE, APPLICATION, UNIT})
+"""What custom roles can be assigned at below the tenant.
+
+https://learn.microsoft.com/entra/identity/role-based-access-control/custom-overview#scope
+"""
 
 
 class Grants:
@@ -61,6 +77,8 @@ class Grants:
         kept = "its role was not read" if entries is None else "activated for a time" if one.activated else ""
         if not kept and not open_:
             kept = "its role gives something only to owners, or to oneself, which no other role can be held against"
+        if one.place.at is At.APP:
+            kept = kept or "it is assigned in an application, not in the directory"
         permissions = None if entries is None else BitMap.union(BitMap(), *(some for _, some in entries))
         told = {} if one.span.until is None else {"until": one.span.until.isoformat()}
         return Placed(
@@ -101,3 +119,57 @@ class Grants:
             if role is not None and entries and all(not condition for condition, _ in entries):
                 found.append(Bundle(key, role.title, BitMap.union(BitMap(), *(some for _, some in entries))))
         return found
+
+    # --- what could be made
+
+    def written(self, grant: Placed, scope: str, name: str, wanted: BitMap) -> Making:
+        """A custom role of the tenant, which can be assigned at any scope; of actions that such roles can hold alone.
+
+        Custom roles need a licence of whoever holds them, of which nothing is read.
+        https://learn.microsoft.com/entra/identity/role-based-access-control/custom-create
+        """
+        names = self._numbers.names
+        if self._held.whole.role(grant.bundle) is None:
+            return Making((), wanted, "app roles go one by one")
+        rest = BitMap(one for one in wanted if names[one].lower() in tables().custom)
+        left = wanted - rest
+        why = "custom roles cannot hold them" if left else ""
+        if not rest:
+            return Making((), left, why)
+        made = self._role(f"{scope} {grant.id}", name, grant.title, rest)
+        doubt = "custom roles need Microsoft Entra ID P1 for whoever holds them, which is not read"
+        return Making((made,), left, why, self._blocked(grant, scope, rest), doubt)
+
+    def _role(self, of: str, name: str, instead: str, wanted: BitMap) -> Written:
+        actions = [self._numbers.names[one] for one in wanted]
+        key = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{of} {actions}"))
+        document: dict[str, Any] = {
+            "id": key, "displayName": f"leastwise {name} {key[:8]}", "description": f"What is needed of {instead}",
+            "isBuiltIn": False, "isEnabled": True, "templateId": key,
+            "rolePermissions": [{"allowedResourceActions": actions}],
+        }  # fmt: skip
+        # Actions on all properties give what others say of some of them.
+        given = (some for _, some in self._numbers.entries([parse_role(document)]))
+        return Written(key, document["displayName"], document, BitMap.union(BitMap(), *given))
+
+    def _blocked(self, grant: Placed, scope: str, wanted: BitMap) -> str:
+        """Why a custom role cannot be made, or assigned there; empty where it can."""
+        held = self._held
+        own = sum(one.custom for one in held.whole.roles.values())
+        if own >= ROLES:
+            return f"the tenant has {own} custom roles, {ROLES} are allowed"
+        number = held.member_number(grant.holder)
+        rows = () if number is None else held.rows("member.assignments").row(number).tolist()
+        roles = (held.whole.role(held.assignment("assignment", row).role) for row in rows)
+        if (given := sum(one is not None and one.custom for one in roles)) >= ASSIGNMENTS:
+            return f"custom roles are assigned to it {given} times, {ASSIGNMENTS} are allowed"
+        if scope == TENANT:
+            return ""
+        place = held.member_number(scope)
+        kind = "" if place is None else held.object(place).kind
+        if kind not in _TAKE:
+            return f"custom roles cannot be assigned at {f'a {kind}' if kind else 'what was not read'}"
+        # https://learn.microsoft.com/entra/identity/role-based-access-control/admin-units-assign-roles
+        if kind == UNIT and not any(about(self._numbers.actions[one]) in IN_UNITS for one in wanted):
+            return "a custom role at an administrative unit needs an action on users, groups or devices"
+        return ""

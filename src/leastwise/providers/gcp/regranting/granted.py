@@ -10,7 +10,7 @@ from functools import cached_property
 
 from pyroaring import BitMap
 
-from leastwise.engine.placed import Bundle, Placed, Written
+from leastwise.engine.placed import Bundle, Making, Placed, Written
 from leastwise.model.decision import State
 
 from .. import catalog
@@ -25,6 +25,8 @@ MOST, BYTES, ROLES = 3_000, 64 * 1024, 300
 """Permissions of a custom role, bytes of its title, description and permissions, custom roles of a project or
 organization. https://cloud.google.com/iam/quotas
 """
+HEAD = 4 * (100 + 300)
+"""Bytes that are left free for a title and a description of the greatest length."""
 _UNFIT = re.compile(r"[^A-Za-z0-9_.]+")
 
 
@@ -118,47 +120,73 @@ class Grants:
 
     # --- what could be made
 
-    def written(self, grant: Placed, scope: str, name: str, wanted: BitMap) -> Written:
-        """A custom role of the project that a place lies in, or of the organization where it lies in none.
+    def written(self, grant: Placed, scope: str, name: str, wanted: BitMap) -> Making:
+        """Custom roles of the project that a place lies in, or of the organization where it lies in none.
 
-        Permissions of which the vendor lists that they can be granted elsewhere alone are left out. Of which nothing
-        is listed, the vendor may refuse; it does so before anything is taken away.
-        https://cloud.google.com/iam/docs/custom-roles-permissions-support
+        What is too large for one is split in several, each within the vendor's limits. An organization's roles can be
+        bound in its projects as well: for what a project's cannot hold they are told as `beyond`, but not for what lies
+        in a project, where so little is not worth them. Of permissions of which no source lists where they can be
+        granted, the vendor may refuse some; it does so before anything is taken away.
+        https://cloud.google.com/iam/docs/custom-roles-permissions-support,
+        https://cloud.google.com/iam/docs/roles-overview#custom
         """
-        parent, level, made = self._parent(scope)
-        names = self._numbers.names
-        levels = {one: catalog.current().levels(names[one]) for one in wanted}
-        rest = BitMap(one for one in wanted if level in levels[one] or not levels[one])
-        unlisted = [names[one] for one in rest if not levels[one]]
-        permissions = [names[one] for one in rest]
-        title, description = f"leastwise {name}"[:100], f"What is needed of {grant.title}"[:300]
-        size = sum(len(one.encode()) for one in (title, description, *permissions))
-        mark = hashlib.sha256("\n".join((scope, grant.id, *permissions)).encode()).hexdigest()[:8]
+        names, left = self._numbers.names, wanted
+        unlisted = BitMap(one for one in wanted if not catalog.current().levels(names[one]))
+        made: list[tuple[Written, ...]] = []
+        parents = list(self._parents(scope))[: 2 if scope.startswith(CONTAINERS) else 1]
+        blocked = "" if parents else "it is not known in which project or organization a role could be made"
+        lefts = []
+        for parent, level, had in parents:
+            held = BitMap(one for one in left if one in unlisted or level in catalog.current().levels(names[one]))
+            parts = list(self._split(held))
+            if had + len(parts) > ROLES and made:
+                break
+            if had + len(parts) > ROLES:
+                blocked = f"{parent} has {had} custom roles, {len(parts)} more are needed and {ROLES} are allowed"
+            titles = [f"leastwise {name}{_of(number, parts)}" for number in range(1, len(parts) + 1)]
+            of = f"{scope}\n{grant.id}"
+            made.append(tuple(self._role(parent, of, *one, grant.title) for one in zip(titles, parts, strict=True)))
+            left = left - held
+            lefts.append(left)
+        lacking = lefts[0] if lefts else wanted
+        why = f"custom roles of a {parents[0][1]} cannot hold them" if parents and lacking else ""
+        told = [names[one] for one in unlisted]
+        doubt = f"whether custom roles can hold {', '.join(told[:3])}{_more(told)} is not known" if told else ""
+        first, *others = made or [()]
+        return Making(first, lacking, why, blocked, doubt, tuple(one for each in others for one in each))
+
+    def _split(self, wanted: BitMap) -> Iterator[BitMap]:
+        """Permissions in as few parts as their order allows, each small enough for one custom role."""
+        part, size = BitMap(), 0
+        for one in sorted(wanted, key=self._numbers.names.__getitem__):
+            bytes_ = len(self._numbers.names[one].encode())
+            if part and (len(part) == MOST or size + bytes_ > BYTES - HEAD):
+                yield part
+                part, size = BitMap(), 0
+            part.add(one)
+            size += bytes_
+        if part:
+            yield part
+
+    def _role(self, parent: str, of: str, title: str, part: BitMap, instead: str) -> Written:
+        """A custom role that gives just some permissions, with an id that tells what it is for."""
+        permissions = [self._numbers.names[one] for one in part]
+        mark = hashlib.sha256("\n".join((of, *permissions)).encode()).hexdigest()[:8]
+        name = title.removeprefix("leastwise ")
         id = f"{parent}/roles/leastwise_{_UNFIT.sub('_', name)[:44]}_{mark}"
         document = {
-            "name": id, "title": title, "description": description, "includedPermissions": permissions, "stage": "GA",
+            "name": id, "title": title[:100], "description": f"What is needed of {instead}"[:300],
+            "includedPermissions": permissions, "stage": "GA",
         }  # fmt: skip
-        blocked = "" if parent else "it is not known in which project or organization a role could be made"
-        if len(permissions) > MOST or size > BYTES:
-            blocked = f"a custom role of {len(permissions)} permissions and {size} bytes is too large"
-        if made >= ROLES:
-            blocked = f"{parent} has {made} custom roles, {ROLES} are allowed"
-        why = f"custom roles of a {level} cannot hold them"
-        doubt = (
-            f"whether custom roles can hold {', '.join(unlisted[:3])}{_more(unlisted)} is not known" if unlisted else ""
-        )
-        left = wanted - rest
-        return Written(id, title, document, rest, left, why if left else "", blocked, doubt)
+        return Written(id, title[:100], document, part)
 
-    def _parent(self, scope: str) -> tuple[str, str, int]:
-        """Where a custom role for a place lies, at which level, and how many there are already."""
+    def _parents(self, scope: str) -> Iterator[tuple[str, str, int]]:
+        """Where custom roles for a place can lie, the nearest first, at which level, and how many are there already."""
         names = [one.removeprefix(CONTAINERS) for one in self._port.above(scope) if one.startswith(CONTAINERS)]
         for level in ("project", "organization"):
-            parent = next((one for one in names if one.startswith(f"{level}s/")), "")
-            if parent:
-                parent = f"{level}s/{self._shown(parent)}"
-                return parent, level, sum(one.startswith(f"{parent}/") for one in self._own)
-        return "", "organization", 0
+            for one in [each for each in names if each.startswith(f"{level}s/")][:1]:
+                parent = f"{level}s/{self._shown(one)}"
+                yield parent, level, sum(each.startswith(f"{parent}/") for each in self._own)
 
     def _shown(self, container: str) -> str:
         """The id of a container as people write it: of a project its id, not its number."""
@@ -169,6 +197,11 @@ class Grants:
     @cached_property
     def _own(self) -> Sequence[str]:
         return list(self._held.roles)
+
+
+def _of(number: int, parts: Sequence[BitMap]) -> str:
+    """Which of several roles one is; nothing where it is the only one."""
+    return f" {number} of {len(parts)}" if len(parts) > 1 else ""
 
 
 def _more(names: Sequence[str]) -> str:
