@@ -58,11 +58,21 @@ def test_the_plan_of_a_permission_set_is_proved_for_each_of_its_roles(
     assert "they lead to another AwsSSOInlinePolicy" in " ".join(capsys.readouterr().out.split())
 
 
-def test_no_policies_are_attached_to_the_roles_of_a_permission_set(demo_with_logs: Path, capsys: Any) -> None:
+def test_a_permission_set_that_is_too_long_refers_to_policies_of_every_account(
+    demo_with_logs: Path, tmp_path: Path, capsys: Any
+) -> None:
     name = "arn:aws:sso:::permissionSet/ssoins-f266d97140923669/ps-8ba5e4208398c9b6"
-    admins = asked(demo_with_logs, capsys, "rightsize", name)
-    assert not admins["ready"] and "10240 are allowed" in admins["blocked"]
-    assert not [change for change in admins["changes"] if "create" in change]
+    plan = asked(demo_with_logs, capsys, "plan", name)
+    assert (plan["ready"], plan["would_break"]) == (True, [])
+    # Roles of Identity Center are changed by it alone.
+    assert not [one for one in plan["steps"] if one["command"].startswith("aws iam attach")]
+    made = [one["on"] for one in plan["steps"] if one["does"] == "create"]
+    referred = [one for one in plan["steps"] if "attach-customer-managed-policy-reference" in one["command"]]
+    assert {one.split(":")[4] for one in made} == {"111111111111", "222222222222", "333333333333"}
+    assert len(made) == 3 * len(referred)
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(plan))
+    assert run(["plans", "verify", str(path), "--home", str(demo_with_logs)]) == 0
 
 
 def test_what_is_too_long_becomes_several_policies(demo_with_logs: Path, tmp_path: Path, capsys: Any) -> None:

@@ -92,7 +92,7 @@ def _drafted(
         draft.each(cuts, left)
         draft.together(name, {one.policy for one in documents})
     own = {one.policy for one in documents if one.own}
-    if short and not only and _too_long(draft, own, limit):
+    if short and _too_long(draft, own, limit):
         draft.spread(name, limit, {one.policy for one in documents})
     blocked = _too_long(draft, own, limit)
     return Drafted(tuple(draft.changes), before, tuple(draft.after), blocked, _notes(documents, left, small))

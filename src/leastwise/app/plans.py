@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -135,45 +135,16 @@ def held_of(documents: Sequence[Mapping[str, Any]]) -> list[Held]:
 def _changed(shrinking: Shrinking, plan: Mapping[str, Any], before: Sequence[Held], after: Sequence[Held]) -> Checked:
     """Whether the changes make of the documents that were there those that the proof is about."""
     claim = "its changes lead to the documents that it proves"
+    made = {(one.target, one.id): json.loads(one.document) for one in before}
     try:
-        for changes, old, new in _each(plan, before, after):
-            made = {(one.target, one.id): json.loads(one.document) for one in old}
-            for change in changes:
-                _make(shrinking, plan["subject"], change, made)
-            made = {key: document for key, document in made.items() if key[0] != _LOOSE}
-            wanted = {(one.target, one.id): json.loads(one.document) for one in new}
-            unlike = sorted(id for on, id in {*made, *wanted} if made.get((on, id)) != wanted.get((on, id)))
-            if unlike:
-                return Checked(claim, holds=False, why=f"they lead to another {unlike[0]}")
+        for change in plan["changes"]:
+            _make(shrinking, plan["subject"], change, made)
     except LookupError as error:
         return Checked(claim, holds=False, why=str(error))
-    return Checked(claim, holds=True)
-
-
-_One = tuple[list[Mapping[str, Any]], Sequence[Held], Sequence[Held]]
-"""Changes, and the documents before and after them."""
-
-
-def _each(plan: Mapping[str, Any], before: Sequence[Held], after: Sequence[Held]) -> Iterator[_One]:
-    """What has to be looked at by itself: of something that stands with each of its holders, what each of them has.
-
-    The documents are told of one of the holders; all others have to have the same.
-    """
-    on = [_on(change) for change in plan["changes"]]
-    targets = {one.target for one in (*before, *after)}
-    holders = [one for one in dict.fromkeys(on) if one]
-    if plan["subject"] in {*holders, *targets} or len(targets) != 1 or len(holders) < 2:
-        yield list(plan["changes"]), before, after
-        return
-    for holder in holders:
-        mine = [change for change, place in zip(plan["changes"], on, strict=True) if place in (holder, "")]
-        yield mine, [replace(one, target=holder) for one in before], [replace(one, target=holder) for one in after]
-
-
-def _on(change: Mapping[str, Any]) -> str:
-    """Whose document a change is about; empty where it lies on nobody."""
-    [told] = (each for verb, each in change.items() if verb not in ("before", "inverse", "after"))
-    return str(told.get("on") or told.get("to") or told.get("from") or "")
+    made = {key: document for key, document in made.items() if key[0] != _LOOSE}
+    wanted = {(one.target, one.id): json.loads(one.document) for one in after}
+    unlike = sorted(id for on, id in {*made, *wanted} if made.get((on, id)) != wanted.get((on, id)))
+    return Checked(claim, not unlike, f"they lead to another {unlike[0]}" if unlike else "")
 
 
 _LOOSE = "nobody"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
 
@@ -214,8 +214,9 @@ class Sharing:
                 )
                 for one in shared.holders
             ]
-            # The proof is about the first: the others have the same.
-            return replace(made[0], changes=tuple(change for one in made for change in one.changes))
+            return replace(
+                made[0], changes=_all(made, "changes"), before=_all(made, "before"), after=_all(made, "after"),
+            )  # fmt: skip
         if shared.id in self.maker.documents.bundles:
             return rewritten(terms, shared.documents[0], wanted, terms.limit(""))
         limit = terms.limit(terms.group)
@@ -274,6 +275,10 @@ def _joined(one: Kept, other: Kept) -> Kept:
     on = tuple(dict.fromkeys((*one.resources, *other.resources))) if one.resources and other.resources else ()
     last = max(filter(None, (one.last, other.last)), default=None)
     return replace(one, resources=on, calls=one.calls + other.calls, last=last)
+
+
+def _all(made: Sequence[Drafted], part: str) -> tuple[Any, ...]:
+    return tuple(each for one in made for each in getattr(one, part))
 
 
 def _together(needs: Iterable[list[Wanted]]) -> list[Wanted]:

@@ -42,13 +42,27 @@ def several(scopes: Sequence[ScopeTables]) -> Sequence[Several]:
 
 def _steps(set: str, changes: Sequence[Change]) -> Sequence[Step]:
     """https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_PutInlinePolicyToPermissionSet.html"""
-    first = next((str(one.told.get("on") or one.told.get("from")) for one in changes), "")
-    mine = [one for one in changes if first in (one.told.get("on"), one.told.get("from"))]
+    first = next((role for one in changes if (role := _role(one))), "")
+    # A policy that it refers to has to be in every account; what it refers to is told once.
+    made = [_made(one) for one in changes if one.verb == "create"]
     steps = [
         Step(one.verb, set, "", _command(set, one), " && ".join(_command(set, back) for back in one.inverse))
-        for one in mine
+        for one in changes
+        if _role(one) == first and one.verb != "create"
     ]
-    return [*steps, *_provisioned(set)] if steps else []
+    return [*made, *steps, *_provisioned(set)] if steps else []
+
+
+def _role(change: Change) -> str:
+    return str(change.told.get("on") or change.told.get("from") or change.told.get("to") or "")
+
+
+def _made(change: Change) -> Step:
+    policy, document = str(change.told["policy"]), json.dumps(change.told["document"], separators=(",", ":"))
+    name = policy.rpartition("/")[2]
+    make = shlex.join(("aws", "iam", "create-policy", "--policy-name", name, "--policy-document", document))
+    back = shlex.join(("aws", "iam", "delete-policy", "--policy-arn", policy))
+    return Step("create", policy, f"in account {policy.split(':')[4]}", make, back)
 
 
 def _provisioned(set: str) -> Iterator[Step]:
