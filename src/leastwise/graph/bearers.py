@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import reduce
 
 import numpy as np
@@ -39,12 +39,18 @@ class Able:
         self._needs, self._links, self._told, self._nodes, self._strong = needs, links, told, nodes, strong
         self._unreal = unreal
         self._known: dict[tuple[str, str], frozenset[str]] = {}
+        self._weak: dict[tuple[str, str], BitMap] = {}
         self._ids: dict[str, list[str]] = {}
 
     def of(self, kind: str, calls: Sequence[Call]) -> frozenset[str]:
         """Those of a kind on which somebody may make one of some calls."""
         permissions = dict.fromkeys(call.permission for call in calls)
         return frozenset().union(*(self._asked(kind, one) for one in permissions))
+
+    def whom(self, kind: str, calls: Iterable[Call]) -> BitMap:
+        """Who may make one of some calls on something of a kind, and does not surely administer its account."""
+        permissions = {call.permission for call in calls}
+        return BitMap().union(*(self._weak[kind, one] for one in permissions if self._asked(kind, one)))
 
     def bearers(self, change: Change) -> dict[str, list[str]]:
         """The identities of which somebody may make a change, or begin to, by kind."""
@@ -68,8 +74,11 @@ class Able:
                 id = ids[at]
                 classes[self._told.account(id) or self._links.lies_in(id), int(column[at])].append(id)
             found: list[str] = []
+            left = self._weak[kind, permission] = BitMap()
             for (account, code), several in classes.items():
-                if weak(self._needs.held(need, code), self._strong(account)):
+                held, strong = self._needs.held(need, code), self._strong(account)
+                left |= held.every - strong[0]
+                if weak(held, strong):
                     found += several
             self._known[kind, permission] = frozenset(found)
         return self._known[kind, permission]
@@ -95,8 +104,9 @@ class Bearers:
         self._classes: list[tuple[BitMap, tuple[Besides, ...]]] = []
         numbers = nodes.numbers
         for kind, ids in able.bearers(change).items():
+            narrow = needs.only(able.whom(kind, (call for one in change.writes for call in one[kind])))
             steps = [[need_of(call, BEARER) for call in one[kind]] for one in change.writes]
-            columns = [[needs.column(one, ids) for one in step] for step in steps]
+            columns = [[narrow.column(one, ids) for one in step] for step in steps]
             accounts: dict[str, int] = {}
             places = np.array([accounts.setdefault(told.account(id), len(accounts)) for id in ids], np.int64)
             flat = [one for step in columns for one in step]
@@ -105,7 +115,7 @@ class Bearers:
             for row, mine in alike(np.column_stack([*flat, places]), hopeful):
                 codes = iter(row[:-1])
                 above = strong(list(accounts)[row[-1]])
-                parts = [reduce(Held.either, [needs.held(one, next(codes)) for one in step]) for step in steps]
+                parts = [reduce(Held.either, [narrow.held(one, next(codes)) for one in step]) for step in steps]
                 members = BitMap([numbers[ids[at]] for at in mine]) - above[0]
                 mine_ = reduce(Held.both, parts).among(members)
                 if change.of != SESSION and mine_:
