@@ -28,6 +28,8 @@ from .preconditions import SURENESS, sureness
 from .standing import Strong
 from .together import Besides, Steps
 
+_SEVERAL = 3
+"""Of fewer changes each is asked by itself."""
 Rows = tuple[Sequence[str], Sequence[str]]
 """Things and targets, side by side."""
 Found = tuple[Held, list[str], list[str], Steps, tuple[Besides, ...]]
@@ -57,6 +59,7 @@ class Changing:
         self._matter: dict[str, list[int]] = {}
         self._of: dict[tuple[int, str], BitMap | None] = {}
         self._some: dict[tuple[str, bool, tuple[tuple[str, tuple[str, ...]], ...]], BitMap] = {}
+        self._opened: tuple[EscalationRule | None, dict[tuple[bool, str], BitMap | None]] = None, {}
         self._narrowed: dict[bytes, Needs] = {}
         self._natives = frozenset(kind for one in shadows.changes for each in one.writes for kind in each)
         self._able = Able(needs, links, told, nodes, shadows.ids(), strong)
@@ -139,12 +142,51 @@ class Changing:
         else:
             yield from self._identity(rule, change, rows)
 
+    def _hopeful(self, rule: EscalationRule, change: Change, rows: Rows, place: str) -> BitMap:
+        """Those who gain something by a rule if all that can be changed so is open; of others it need not be asked.
+
+        Whoever may do something after a change may do it perhaps while nothing is known of what is changed.
+        """
+        if self._opened[0] is not rule:
+            self._opened = rule, {}
+        kind = change.of == THING, place
+        if kind not in self._opened[1]:
+            self._opened[1][kind] = self._gaining_at_all(rule, change, rows, place)
+        found = self._opened[1][kind]
+        return BitMap(range(len(self._nodes.numbers))) if found is None else found
+
+    def _gaining_at_all(self, rule: EscalationRule, change: Change, rows: Rows, place: str) -> BitMap | None:
+        """The same, asked; None where it is as well to ask each change."""
+        laid, concerned, count = rule, BitMap(), 0
+        for one in self.changes(rule):
+            if (one.of == THING) != (change.of == THING) or one.unasked:
+                continue
+            altered = _laid(rule, one, lambda need: need.about == place if place else not need.by)
+            whom = self._whom(rule, altered, one) if altered is not rule else BitMap()
+            if not place and (whom is None or whom):
+                whom = self._bearing(one) if whom is None else whom & self._bearing(one)
+            if whom is None:
+                return None
+            if whom:
+                opened = replace(one, given={}, open=(*one.given, *one.open))
+                laid = _laid(laid, opened, lambda need: need.about == place if place else not need.by)
+                concerned, count = concerned | whom, count + 1
+        if count < _SEVERAL:
+            return None
+        needs = self._only(concerned)
+        before, after = self._table(self._needs, rule, rows), self._table(needs, laid, rows)
+        width, found = before.shape[1], BitMap()
+        for row, _ in alike(np.column_stack([before, after]), needs.hopeful(laid, after)):
+            sure = self._needs.through(rule, row[:width]).sure
+            found |= (needs.through(laid, row[width:]).every & concerned) - sure
+        return found
+
     # --- of things
 
     def _thing(self, rule: EscalationRule, change: Change, rows: Rows, place: str) -> Iterator[Found]:
         altered = _laid(rule, change, lambda need: need.about == place)
         whom = self._whom(rule, altered, change) if altered is not rule else BitMap()
-        if whom is not None and not whom:
+        if whom is not None and not whom & self._hopeful(rule, change, rows, place):
             return
         kinds: dict[str, list[int]] = defaultdict(list)
         for row, kind in self._written_kinds(change, rows[place == "target"]):
@@ -222,7 +264,7 @@ class Changing:
                 told = f"what it lets somebody do who {change.text} somebody: {change.unasked}"
                 self.missing[told] = None
             return
-        whom = bearers if whom is None else whom & bearers
+        whom = bearers if whom is None else whom & bearers & self._hopeful(rule, change, rows, "")
         if not whom:
             return
         for _, gained, mine in self._gaining(rule, altered, rows, np.zeros(len(rows[0]), np.int64), whom):
@@ -268,7 +310,8 @@ def _laid(rule: EscalationRule, change: Change, carries: Callable[[Need], bool])
     def over(need: Need) -> Need:
         if need.by or not carries(need) or not change.matters(need.permission):
             return need
-        return replace(need, given={**need.given, **change.given}, open=(*need.open, *change.open))
+        opened = tuple(dict.fromkeys((*need.open, *change.open)))
+        return replace(need, given={**need.given, **change.given}, open=opened)
 
     needs = tuple(tuple(map(over, step)) for step in rule.needs)
     return rule if needs == rule.needs else replace(rule, needs=needs)
