@@ -60,6 +60,7 @@ class Changing:
         self._of: dict[tuple[int, str], BitMap | None] = {}
         self._some: dict[tuple[str, bool, tuple[tuple[str, tuple[str, ...]], ...]], BitMap] = {}
         self._opened: tuple[EscalationRule | None, dict[tuple[bool, str], BitMap | None]] = None, {}
+        self._kinds: dict[int, tuple[Sequence[str], Mapping[str, Sequence[int]]]] = {}
         self._narrowed: dict[bytes, Needs] = {}
         self._natives = frozenset(kind for one in shadows.changes for each in one.writes for kind in each)
         self._able = Able(needs, links, told, nodes, shadows.ids(), strong)
@@ -78,9 +79,7 @@ class Changing:
         return self._matter[permission]
 
     def _whom(self, rule: EscalationRule, altered: EscalationRule, change: Change) -> BitMap | None:
-        """Those whom the change concerns, who do not get further anyway, and may meet the other needs; None: anybody.
-
-        """
+        """Those whom the change concerns, who do not get further anyway, and may meet the other needs; None: anybody."""
         concerned = BitMap()
         for need, before in zip(altered.every(), rule.every(), strict=True):
             if need == before:
@@ -188,24 +187,27 @@ class Changing:
         whom = self._whom(rule, altered, change) if altered is not rule else BitMap()
         if whom is not None and not whom & self._hopeful(rule, change, rows, place):
             return
-        kinds: dict[str, list[int]] = defaultdict(list)
-        for row, kind in self._written_kinds(change, rows[place == "target"]):
-            kinds[kind].append(row)
+        kinds = self._written_kinds(change, rows[place == "target"])
         for kind, mine in sorted(kinds.items()):
             if mine:
                 writes = [[need_of(call, place) for call in one[kind]] for one in change.writes]
                 part = [rows[0][row] for row in mine], [rows[1][row] for row in mine]
                 yield from self._written(rule, altered, change, part, writes, whom)
 
-    def _written_kinds(self, change: Change, ids: Sequence[str]) -> Iterator[tuple[int, str]]:
-        """The places of those of some things of which the fact may be changed by somebody, with their kinds."""
+    def _written_kinds(self, change: Change, ids: Sequence[str]) -> Mapping[str, Sequence[int]]:
+        """The places of those of some things of which the fact may be changed by somebody, by their kinds."""
         kinds = {kind for kind in change.writes[0] if all(one.get(kind) for one in change.writes)}
         able = {kind: self._able.of(kind, change.writes[0][kind]) for kind in sorted(kinds)}
         able = {kind: some for kind, some in able.items() if some}
-        for row, id in enumerate(ids) if able else ():
-            kind = self._links.kind(id) or self._told.native(id)
-            if id in able.get(kind, ()):
-                yield row, kind
+        if not able:
+            return {}
+        kept, of = self._kinds.get(id(ids), ((), {}))
+        if kept is not ids:
+            of = defaultdict(list)
+            for row, one in enumerate(ids):
+                of[self._links.kind(one) or self._told.native(one)].append(row)
+            self._kinds[id(ids)] = ids, of
+        return {kind: [row for row in of.get(kind, ()) if ids[row] in some] for kind, some in able.items()}
 
     def _written(
         self,

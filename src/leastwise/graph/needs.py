@@ -103,7 +103,9 @@ class Needs:
             or (principals and principals.max() >= self._inside)
         ):
             return self
-        found = Needs(access.only([ids[one] for one in principals]), self._shadows, self._told, self._nodes, self._moment)
+        found = Needs(
+            access.only([ids[one] for one in principals]), self._shadows, self._told, self._nodes, self._moment
+        )
         found._wide, found._columns, found._places, found.missing = self, self._columns, self._places, self.missing
         return found
 
