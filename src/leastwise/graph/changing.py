@@ -79,7 +79,7 @@ class Changing:
         return self._matter[permission]
 
     def _whom(self, rule: EscalationRule, altered: EscalationRule, change: Change) -> BitMap | None:
-        """Those whom the change concerns, who do not get further anyway, and may meet the other needs; None: anybody."""
+        """Whom the change concerns who does not get further anyway, and may meet the other needs; None: anybody."""
         concerned = BitMap()
         for need, before in zip(altered.every(), rule.every(), strict=True):
             if need == before:
@@ -203,10 +203,10 @@ class Changing:
             return {}
         kept, of = self._kinds.get(id(ids), ((), {}))
         if kept is not ids:
-            of = defaultdict(list)
+            rows: dict[str, list[int]] = defaultdict(list)
             for row, one in enumerate(ids):
-                of[self._links.kind(one) or self._told.native(one)].append(row)
-            self._kinds[id(ids)] = ids, of
+                rows[self._links.kind(one) or self._told.native(one)].append(row)
+            self._kinds[id(ids)] = ids, (of := rows)
         return {kind: [row for row in of.get(kind, ()) if ids[row] in some] for kind, some in able.items()}
 
     def _written(
