@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from leastwise.model.comparison import Change, Likenesses
 from leastwise.model.decision import Circumstances, Confined, Cube, Decision, Reach, Residual, WhoCan
@@ -186,4 +186,13 @@ class Relates(Protocol):
 
         Principals of the estate have the numbers that they have in every relation.
         """
+        ...
+
+
+@runtime_checkable
+class Narrows(Relates, Protocol):
+    """Relations that can be asked of some principals alone, which costs less than to ask of everybody."""
+
+    def only(self, principals: Collection[str]) -> Relates:
+        """The same relations, of some principals of the estate: of others they need not tell anything."""
         ...

@@ -10,8 +10,9 @@ from functools import reduce
 from weakref import ref
 
 import numpy as np
+from pyroaring import BitMap
 
-from leastwise.engine.access import Relates
+from leastwise.engine.access import Narrows, Relates
 from leastwise.engine.arrays import Array
 from leastwise.engine.relation import Relation
 from leastwise.model.decision import RANK, Circumstances, State
@@ -58,6 +59,8 @@ class Needs:
         self._known: dict[_Key, _Asked] = {}
         self._same: dict[int, tuple[Need, _Asked]] = {}
         self._classes: dict[int, tuple[ref[Relation], Classes]] = {}
+        self._wide: Needs | None = None
+        self._inside = 0
         self.missing: dict[str, None] = {}
         self._places: dict[int, tuple[Sequence[str] | None, Mapping[str, int]]] = {}
         self._singles: list[Need] = []
@@ -75,6 +78,8 @@ class Needs:
     def _of_key(self, need: Need) -> _Asked:
         key = _key(need)
         known = self._known.get(key)
+        if known is None and self._wide is not None and (need.by or key in self._wide._known):
+            known = self._known[key] = self._wide.asked(need)
         if known is None:
             given = Circumstances(context=need.given, moment=self._moment, open=need.open)
             ask = self._access.somewhere if need.about == "new" else self._access.relation
@@ -88,8 +93,25 @@ class Needs:
             known = self._known[key] = (classes, self._places_of(relation))
         return known
 
+    def only(self, principals: BitMap) -> Needs:
+        """The same of some principals alone: what was not asked of everybody yet need not tell of others."""
+        access = self._access
+        ids = list(self._nodes.numbers)
+        if (
+            not isinstance(access, Narrows)
+            or len(principals) * _FEW > self._inside
+            or (principals and principals.max() >= self._inside)
+        ):
+            return self
+        found = Needs(
+            access.only([ids[one] for one in principals]), self._shadows, self._told, self._nodes, self._moment
+        )
+        found._wide, found._columns, found._places, found.missing = self, self._columns, self._places, self.missing
+        return found
+
     def _numbers(self, relation: Relation) -> Array:
         """The node of each principal of a relation: those of the estate come first in each, in one order."""
+        self._inside = relation.inside
         if not self._nodes:
             self._nodes.array(relation.principals[: relation.inside])
         others = relation.principals[relation.inside :]
@@ -222,6 +244,8 @@ def _key(need: Need) -> _Key:
     return need.permission, need.about == "new", tuple(sorted(need.given.items())), need.open
 
 
+_FEW = 8
+"""Of fewer than one in so many principals alone is asked; of more it costs as much as of all."""
 _NONE: Array = np.empty(0, np.int64)
 ANYTHING = "*"
 """What stands for anything that can be named."""

@@ -7,18 +7,21 @@ same arrays, where its own policies and boundary lie on the principal itself: wi
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 from pyroaring import BitMap
 
+from leastwise.engine.access import Relates
 from leastwise.engine.arrays import Array, Arrays
 from leastwise.engine.relation import Rectangle, Relation
 from leastwise.engine.sparse import rows_of
 from leastwise.model.decision import Circumstances, Decision
 
 from .chinese import SERVICES, chinese, either, in_china, passed, united
+from .compiled.access import Circumstances as Given
 from .compiled.anywhere import anywhere
 from .compiled.listing import rank
 from .compiled.port import AwsPort
@@ -28,6 +31,8 @@ from .shadowing import SPLIT, principal_of
 
 ASSUMING = "sts:assumerole"
 _Ask = Callable[[str, Circumstances], Relation]
+_Faces = Sequence[tuple["_Face", Mapping[int, int]]]
+"""Faces of an estate, each with the shadow of those who have one on it."""
 
 
 class ShadedPort(AwsPort):
@@ -44,11 +49,15 @@ class ShadedPort(AwsPort):
 
     def relation(self, permission: str, given: Circumstances) -> Relation:
         """See `Relates`."""
-        return self._asked(super().relation, lambda face: face.relation, permission, given)
+        return self.asked(super().relation, lambda face: face.relation, self._faces, permission, given)
 
     def somewhere(self, permission: str, given: Circumstances) -> Relation:
         """See `Relates`."""
-        return self._asked(super().somewhere, lambda face: face.somewhere, permission, given)
+        return self.asked(super().somewhere, lambda face: face.somewhere, self._faces, permission, given)
+
+    def only(self, principals: Collection[str]) -> Relates:
+        """See `Narrows`."""
+        return ShadedFew(self, self._faces, principals, self._relations)
 
     def can(self, subject: str, permission: str, resource: str | None, given: Circumstances) -> Decision:
         """See `Access`; in China services are asked by either name."""
@@ -59,24 +68,25 @@ class ShadedPort(AwsPort):
             found = min(found, other, key=lambda one: rank(one.state))
         return found
 
-    def _asked(self, own: _Ask, of: Callable[[_Face], _Ask], permission: str, given: Circumstances) -> Relation:
-        found = self._faced(own, of, permission, given)
+    def asked(
+        self, own: _Ask, of: Callable[[_Face], _Ask], faces: _Faces, permission: str, given: Circumstances
+    ) -> Relation:
+        """A relation of some ways to ask, with those who have a face; in China of either name of a service."""
+        found = _faced(own, of, faces, permission, given)
         other = passed(given) if self._in_china else None
-        found = found if other is None else either(found, self._faced(own, of, permission, other))
+        found = found if other is None else either(found, _faced(own, of, faces, permission, other))
         return united(found) if self._in_china else found
 
-    def _faced(self, own: _Ask, of: Callable[[_Face], _Ask], permission: str, given: Circumstances) -> Relation:
-        found = own(permission, given)
-        if permission.lower() != ASSUMING:
-            found = _without_services(found)
-        return self._merged(found, [(of(one)(permission, given), mine) for one, mine in self._faces])
+    def read(self, given: Circumstances) -> Given:
+        """The circumstances, read. Raises UsageError."""
+        return self._given(given)
 
     @cached_property
     def _in_china(self) -> bool:
         return in_china(self.access.estate.ids)
 
     @cached_property
-    def _faces(self) -> list[tuple[_Face, Mapping[int, int]]]:
+    def _faces(self) -> _Faces:
         """The faces of the estate, each with the shadow of those who have one on it."""
         found: list[dict[int, int]] = []
         for number, id in enumerate(self.access.estate.ids):
@@ -90,25 +100,46 @@ class ShadedPort(AwsPort):
             face[principal] = number
         return [(_Face(_face(self._arrays, one), self._alone, self._relations, sorted(one)), one) for one in found]
 
-    def _merged(self, found: Relation, faces: list[tuple[Relation, Mapping[int, int]]]) -> Relation:
-        """A relation in which shadows have what the principals have on the faces."""
-        if not faces:
-            return found
-        asked = BitMap([shadow for _, shadows in faces for shadow in shadows.values()])
-        rectangles = [
-            one if one.principals.isdisjoint(asked) else _with(one, one.principals - asked)
-            for one in found.rectangles
-            if one.principals - asked
-        ]
-        for relation, shadows in faces:
-            assert relation.resources == found.resources
-            principals = BitMap(list(shadows))
-            rectangles += [
-                _with(one, BitMap([shadows[each] for each in one.principals & principals]))
-                for one in relation.rectangles
-                if one.principals.intersect(principals)
-            ]
-        return replace(found, rectangles=tuple(rectangles))
+
+class ShadedFew:
+    """The port of an estate with shadows, asked of some of its users and roles alone.
+
+    Args:
+        port: of everybody.
+        faces: see `ShadedPort`.
+        principals: ids of those who are asked for.
+        like: relations of the estate itself.
+    """
+
+    def __init__(self, port: ShadedPort, faces: _Faces, principals: Collection[str], like: Relating) -> None:
+        self._port, estate = port, port.access.estate
+        numbers = {number for id in principals if (number := estate.principal_number(id)) is not None}
+        self._faces: list[tuple[_Face, Mapping[int, int]]] = []
+        for face, shadows in faces:
+            mine = {principal: shadow for principal, shadow in shadows.items() if shadow in numbers}
+            numbers -= set(mine.values())
+            if mine:
+                self._faces.append((face.only(sorted(mine)), mine))
+        self._among = np.array(sorted(numbers), np.int64)
+        self._relations = Relating(port.access, self._among, like)
+
+    def can(self, subject: str, permission: str, resource: str | None, given: Circumstances) -> Decision:
+        """See `Access`."""
+        return self._port.can(subject, permission, resource, given)
+
+    def relation(self, permission: str, given: Circumstances) -> Relation:
+        """See `Relates`."""
+        return self._port.asked(self._own, lambda face: face.relation, self._faces, permission, given)
+
+    def somewhere(self, permission: str, given: Circumstances) -> Relation:
+        """See `Relates`."""
+        return self._port.asked(self._anywhere, lambda face: face.somewhere, self._faces, permission, given)
+
+    def _own(self, permission: str, given: Circumstances) -> Relation:
+        return self._relations.relation(action_of(permission), self._port.read(given))
+
+    def _anywhere(self, permission: str, given: Circumstances) -> Relation:
+        return anywhere(self._port.access, action_of(permission), self._port.read(given), self._among)
 
 
 class _Face(AwsPort):
@@ -129,6 +160,41 @@ class _Face(AwsPort):
     def somewhere(self, permission: str, given: Circumstances) -> Relation:
         """See `Relates`."""
         return anywhere(self.access, action_of(permission), self._given(given), self._among)
+
+    def only(self, principals: Sequence[int]) -> _Face:
+        """The same, asked of some of those users and roles; their numbers ascend."""
+        found = copy(self)
+        found._among = np.array(principals, np.int64)
+        found._relations = Relating(self.access, found._among, self._relations)
+        return found
+
+
+def _faced(own: _Ask, of: Callable[[_Face], _Ask], faces: _Faces, permission: str, given: Circumstances) -> Relation:
+    found = own(permission, given)
+    if permission.lower() != ASSUMING:
+        found = _without_services(found)
+    return _merged(found, [(of(one)(permission, given), mine) for one, mine in faces])
+
+
+def _merged(found: Relation, faces: list[tuple[Relation, Mapping[int, int]]]) -> Relation:
+    """A relation in which shadows have what the principals have on the faces."""
+    if not faces:
+        return found
+    asked = BitMap([shadow for _, shadows in faces for shadow in shadows.values()])
+    rectangles = [
+        one if one.principals.isdisjoint(asked) else _with(one, one.principals - asked)
+        for one in found.rectangles
+        if one.principals - asked
+    ]
+    for relation, shadows in faces:
+        assert relation.resources == found.resources
+        principals = BitMap(list(shadows))
+        rectangles += [
+            _with(one, BitMap([shadows[each] for each in one.principals & principals]))
+            for one in relation.rectangles
+            if one.principals.intersect(principals)
+        ]
+    return replace(found, rectangles=tuple(rectangles))
 
 
 def _without_services(found: Relation) -> Relation:

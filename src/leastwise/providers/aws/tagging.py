@@ -242,20 +242,38 @@ def _pairs(tags: Sequence[_Tag], making: _Making) -> Iterator[list[tuple[_Tag, s
     """Values of two tags that could make a difference together: something about one permission reads both, or one lets
     the other be written.
     """
-    for first, second in combinations(tags, 2):
-        writing = any(map(first.matters, making.writing)) or any(map(second.matters, making.writing))
-        if writing or _meet(first, second):
+    lets = [any(map(one.matters, making.writing)) for one in tags]
+    reads = [_Reads(one) for one in tags]
+    for one_, other_ in combinations(range(len(tags)), 2):
+        first, second = tags[one_], tags[other_]
+        if lets[one_] or lets[other_] or reads[one_].meets(reads[other_]):
             for one, other in product(first.tried(), second.tried()):
                 yield [(first, one), (second, other)]
-                if any(map(second.matters, making.writing)):
+                if lets[other_]:
                     yield [(second, other), (first, one)]
 
 
-def _meet(first: _Tag, second: _Tag) -> bool:
-    """Whether statements that read one and the other can be about one permission."""
-    wide = [any(not named or any("*" in each or "?" in each for each in named) for named, _ in one.actions)
-            for one in (first, second)]  # fmt: skip
-    return all(wide) or any(map(second.matters, first.named())) or any(map(first.matters, second.named()))
+class _Reads:
+    """The actions of the statements that read a tag, looked at once."""
+
+    def __init__(self, tag: _Tag) -> None:
+        self._matters = tag.matters
+        self._wide = any(not named or any("*" in each or "?" in each for each in named) for named, _ in tag.actions)
+        self._named = frozenset(tag.named())
+        services = [_services(one) for one in tag.actions]
+        told = [one for one in services if one is not None]
+        self._services = frozenset().union(*told) if len(told) == len(services) else None
+
+    def meets(self, other: _Reads) -> bool:
+        """Whether statements that read one and the other can be about one permission."""
+        return (self._wide and other._wide) or self._reads_of(other) or other._reads_of(self)
+
+    def _reads_of(self, other: _Reads) -> bool:
+        """Whether statements that read it can be about what those of another name."""
+        services = self._services
+        return any(
+            self._matters(one) for one in other._named if services is None or one.partition(":")[0].lower() in services
+        )
 
 
 class _Making:
