@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from leastwise.app.each import open_each
+from leastwise.app.gap import GapOf
+from leastwise.app.guarding import guardrail
+from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
 
 pytestmark = pytest.mark.together("demo")
@@ -77,3 +82,17 @@ def test_refused_in_one_line(demo_with_logs: Path, capsys: Any, more: list[str],
     assert run(["rightsize", *more, "--home", str(demo_with_logs)]) == 2
     said = capsys.readouterr().err
     assert cause in said and said.count("\n") == 1
+
+
+def test_a_document_that_spares_nobody_is_not_ready(demo_with_logs: Path) -> None:
+    """The recorded calls are decided by the estate with the document in force, whatever the document was made of."""
+    here = Workspace(home_option=demo_with_logs)
+    [asking] = [one for one in open_each(here, None, None) if one.provider == "aws"]
+    given = here.provider("aws").shrinking
+    assert given is not None
+    deny = {"Effect": "Deny", "Action": "lambda:CreateFunction", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [deny]}).encode()
+    careless = replace(given(), guardrail=lambda denied, folded: (document, list(denied)))
+    found = guardrail(GapOf.opened(here, asking, "90d"), careless, PROD)
+    assert {name for _, name in found.broken} == {"lambda:CreateFunction"}
+    assert any(who.endswith("gha-deploy") for who, _ in found.broken)

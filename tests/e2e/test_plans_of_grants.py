@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from leastwise.app.each import open_each
+from leastwise.app.gap import GapOf
+from leastwise.app.resizing import Resizing
+from leastwise.app.sizing import Wish
+from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
 
 pytestmark = pytest.mark.together("demo")
@@ -115,3 +121,14 @@ def test_nobody_of_any_provider_loses_a_call_and_every_plan_holds(demo_with_logs
     plans = [one for one in json.loads(capsys.readouterr().out)["items"] if one["kind"] == "right-size"]
     assert {one["provider"] for one in plans} == {"aws", "azure", "entra", "gcp"}
     assert [one["subject"] for one in plans if one["would_break"] or (one["ready"] and not one["proof"]["holds"])] == []
+
+
+def test_what_was_granted_of_late_is_known_by_the_logs(demo_with_logs: Path) -> None:
+    here = Workspace(home_option=demo_with_logs)
+    [asking] = [one for one in open_each(here, None, None) if one.provider == "azure"]
+    sizing = Resizing(GapOf.opened(here, asking, "90d"), Wish())
+    [anil] = [id for id, row in sizing.principals.items() if row["name"].startswith("anil.deshpande")]
+    made = datetime(2026, 10, 31, tzinfo=UTC)
+    late = sizing.lately(anil, made)
+    assert late["Microsoft.Compute/virtualMachines/write"].date() == made.date()
+    assert sizing.lately(anil, made + timedelta(days=1)) == {}

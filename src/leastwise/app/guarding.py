@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from leastwise.errors import NotFoundError, UsageError
+from leastwise.model.decision import RANK, Circumstances
 from leastwise.model.gap import SENSITIVITIES
 from leastwise.model.plan import Change
 
-from .asking import Asking, scope_tables
+from .asking import Asking, put_to, scope_tables
 from .estate import OpenEstate
 from .gap import GapOf
 from .gaps import Gaps
+from .overlay import overlay_of_changes
 from .wiring import Workspace
 
 if TYPE_CHECKING:
@@ -111,15 +113,42 @@ def guardrail(found: GapOf, shrinking: Shrinking, account: str) -> Guardrail:
     document, kept = shrinking.guardrail(denied, fold)
     left = [name for one in denied if one not in kept for name in one.permissions]
     length, most = len(document), shrinking.guardrail_length
-    broken = [
-        (who, name) for one in kept for name in one.permissions for who in users.get(name, {}) if who not in one.but
-    ]
+    told = {"policy": NAME, "on": account, "layer": shrinking.guardrail_layer, "document": json.loads(document)}
+    broken = _broken(found, users, {name for one in kept for name in one.permissions}, Change("put", told))
     calls = sum(count for one in users.values() for count in one.values())
     begin, end = (datetime.fromisoformat(logs[key]) for key in ("begin", "end"))
     return Guardrail(
         account, shrinking.guardrail_layer, document, tuple(kept), unseen, tuple(left), calls, tuple(broken),
         (length, most), begin, end,
     )  # fmt: skip
+
+
+def _broken(
+    found: GapOf, users: Mapping[str, Mapping[str, int]], denied: Collection[str], change: Change
+) -> list[tuple[str, str]]:
+    """Who used what of what is denied, and the estate with the guardrail in force no longer lets use it."""
+    asked = [(who, name) for name in sorted(denied) for who in users.get(name, {})]
+    if not asked:
+        return []
+    workspace, asking = found.workspace, found.asking
+    provider = workspace.provider(asking.provider)
+    overlay = overlay_of_changes("guardrail", [change.values()])
+    before = asking.access
+    after = put_to(workspace, asking.estate, asking.file, provider, asking.moment, _silent, overlay, ()).access
+    broken = []
+    for who, name in asked:
+        try:
+            old, new = (one.can(who, name, None, Circumstances()).state for one in (before, after))
+        except (UsageError, NotFoundError):
+            # Of who is not in the estate only the document tells.
+            continue
+        if RANK[new] > RANK[old]:
+            broken.append((who, name))
+    return broken
+
+
+def _silent(_: str) -> None:
+    """Nobody waits for this."""
 
 
 def guardrail_of(

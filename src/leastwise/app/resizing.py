@@ -19,6 +19,7 @@ from leastwise.model.plan import SHOWN, Change, Dropped, Kept, Recommendation, S
 from leastwise.rightsizing.placing import Need, left_of
 from leastwise.usage.gap import outline_of
 
+from .aliases import names_of
 from .patching import Patched
 from .proving import ANYTHING, UNASKED, Laid
 from .redrafting import Redrafted, Redrafting, held, kept_everywhere
@@ -93,8 +94,40 @@ class Resizing(Sizing[Redrafted]):
         return outline_of(given, self.found.facts_of(principal))
 
     def lately(self, principal: str, since: datetime) -> Mapping[str, datetime]:
-        """Nothing: when a grant was made is not read."""
-        return {}
+        """By permission since when a grant gives it, of those that only grants of late give, as far as logs tell."""
+        grants = [one for one in self._grants(principal) if one.permissions]
+        made = {one.id: when for one in grants if (when := self._made(one)) is not None and when >= since}
+        old = BitMap.union(BitMap(), *(one.permissions for one in grants if one.permissions and one.id not in made))
+        names = self.found.facts.names
+        return {
+            names[number]: made[one.id]
+            for one in grants
+            if one.id in made and one.permissions
+            for number in one.permissions - old
+        }
+
+    def _made(self, one: Placed) -> datetime | None:
+        """When a grant was made last, by the logs; None where they do not tell."""
+        workspace, estate = self.found.workspace, self.found.asking.estate
+        bundle = {one.bundle.lower(), one.bundle.rpartition("/")[2].lower()}
+        times = [
+            time
+            for name in (one.holder, *names_of(workspace, estate, one.holder))
+            for time, objects in self._changes.get(name, ())
+            if bundle & objects
+        ]
+        return max(times, default=None)
+
+    @cached_property
+    def _changes(self) -> Mapping[str, list[tuple[datetime, frozenset[str]]]]:
+        """By who was given something when that was, and in what words the log names it."""
+        found: dict[str, list[tuple[datetime, frozenset[str]]]] = {}
+        end = self.found.window.end
+        for row in self.found.workspace.lake.changes(provider=self.found.asking.provider).to_pylist():
+            if row["what"] == "grant" and row["verb"] == "created" and row["time"] <= end:
+                objects = frozenset(row["object"].lower().split())
+                found.setdefault(row["subject"], []).append((row["time"], objects))
+        return found
 
     def meant(self, bucket: str) -> tuple[str, ...]:
         """The resource that a bucket of usage names; none where no question can name it."""
