@@ -147,14 +147,18 @@ class Resizing(Sizing[Redrafted]):
         return {}
 
     def needed(self, kept: Sequence[Kept]) -> list[Wanted]:
-        """By permission the resources on which it was used; none where it stays wherever it is granted."""
+        """By permission the resources that it stays on; none where it stays wherever it is granted."""
         from leastwise.providers.base.shrinking import Wanted
 
-        found: dict[str, dict[str, None]] = {}
+        found: dict[str, dict[str, None] | None] = {}
         for one in kept:
-            on = [] if one.why is Why.UNOBSERVABLE else [each for all in one.resources for each in self.meant(all)]
-            found.setdefault(one.permission, {}).update(dict.fromkeys(on))
-        return [Wanted(name, tuple(on)) for name, on in found.items()]
+            named = [self.meant(each) for each in one.resources]
+            held = found.setdefault(one.permission, {})
+            if held is None or not named or not all(named):
+                found[one.permission] = None
+            else:
+                held.update(dict.fromkeys(each for some in named for each in some))
+        return [Wanted(name, tuple(on or ())) for name, on in found.items()]
 
     # --- the changes
 
