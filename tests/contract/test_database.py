@@ -104,7 +104,9 @@ def test_a_wrong_setting_is_refused(name, text_):
 
 
 def test_an_unknown_setting_names_the_known_ones(engine):
-    with pytest.raises(UsageError, match="legal_hold, retention_days, retention_last"):
+    with pytest.raises(
+        UsageError, match="code_host, code_host_url, legal_hold, proposals_per_owner, retention_days, retention_last"
+    ):
         Settings(engine).set("colour", 1)
 
 

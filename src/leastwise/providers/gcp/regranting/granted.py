@@ -12,11 +12,13 @@ from pyroaring import BitMap
 
 from leastwise.engine.placed import Bundle, Making, Placed, Written
 from leastwise.model.decision import State
+from leastwise.providers.conditions import ConditionError
 
 from .. import catalog
 from ..catalog import BASIC
 from ..compiled.belonging import state_of
 from ..compiled.port import GcpPort
+from ..language.cel import parse_condition
 from ..language.members import CONVENIENCE, parse_member
 from ..language.roles import without_condition
 from .scopes import CONTAINERS
@@ -75,7 +77,7 @@ class Grants:
             title = "" if binding is None else binding.title
             told = {"condition": {"title": title, "expression": condition}} if condition else {}
             hidden = without_condition(role) is not None or binding is None
-            kept = "the condition of its binding was not read" if hidden else ""
+            kept = "the condition of its binding was not read" if hidden else _unparsed(condition)
             permissions = self._numbers.role(role)
             for place in held.rows("document.places").row(document).tolist():
                 if not arrays["place.alias"][place]:
@@ -206,6 +208,15 @@ def _of(number: int, parts: Sequence[BitMap]) -> str:
 
 def _more(names: Sequence[str]) -> str:
     return f" and {len(names) - 3} more" if len(names) > 3 else ""
+
+
+def _unparsed(condition: str) -> str:
+    """Why a grant under a condition stays as it is: what a condition asks that nobody can read is not written anew."""
+    try:
+        parse_condition(condition or "true")
+    except ConditionError as error:
+        return f"its condition {error}"
+    return ""
 
 
 def _unread(permissions: BitMap | None) -> str:
