@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 Claim = tuple[str, str]
@@ -88,19 +88,29 @@ def _covers(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
 def _broken(plan: Mapping[str, Any], before: _Grants, after: _Grants, taking: _Taking) -> str:
     named = {(one["permission"], one["resource"]) for one in plan["would_break"]}
     for permission, resource, _, _, chain in plan["calls"]:
-        around = {resource, *chain}
-        old, new = (
-            [
-                one
-                for one in side
-                if (resource == "*" or one["on"] in around) and taking.takes(one["permissions"] or (), permission)
-            ]
-            for side in (before, after)
-        )
-        lost = not all(any(_covers(each, one) for each in new) for one in old)
+        lost = _lost(permission, {resource, *chain}, before, after, taking)
         if lost and (permission, resource) not in named:
             return f"{permission} on {resource}"
     return ""
+
+
+def _lost(permission: str, around: Collection[str], before: _Grants, after: _Grants, taking: _Taking) -> bool:
+    """Whether a permission on what lies in some scopes was given by a grant that none given then covers.
+
+    Where none given before lies around it, each that gives the permission counts: what is granted on an application
+    reaches what lies elsewhere.
+    """
+    old, new = ([one for one in side if taking.takes(one["permissions"] or (), permission)] for side in (before, after))
+    near, left = ([one for one in side if "*" in around or one["on"] in around] for side in (old, new))
+    return not all(any(_covers(each, one) for each in (left if near else new)) for one in near or old)
+
+
+def grants_keep(
+    before: _Grants, after: _Grants, normal: Callable[[str], str], above: Callable[[str], Sequence[str]]
+) -> Callable[[str, str], bool]:
+    """Whether grants surely give a permission on a resource as others did; `*` where it is not known on which."""
+    taking = _Taking(normal)
+    return lambda permission, resource: not _lost(permission, {resource, *above(resource)}, before, after, taking)
 
 
 class _Taking:

@@ -18,6 +18,7 @@ from .code_index import Code
 from .patching import Patched, patched
 from .planning import RIGHT_SIZE
 from .proposing import Act
+from .rightsizing import Rightsizing
 from .standing import Standings
 
 Saved = Mapping[str, Any]
@@ -80,9 +81,10 @@ class Proposing:
     def _patched(self, plan: Saved, editing: Editing | None) -> Patched:
         if plan["kind"] != RIGHT_SIZE:
             return Patched((), "", "", (_NOT_CODE,))
-        documents = self.standings.documents(plan["provider"])
-        if documents is None:
-            return Patched((), "", "", (f"the estate has nothing of {plan['provider']}",))
+        maker = self.standings.maker(plan["provider"])
+        if not isinstance(maker, Rightsizing):
+            return Patched((), "", "", ("what is granted at scopes is not written into code yet",))
+        documents = maker.documents
         alone = documents.alone(plan["subject"])
         return patched(self.code, _recommended(plan), documents.names, alone=alone, editing=editing)
 

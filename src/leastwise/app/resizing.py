@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -15,11 +16,12 @@ from leastwise.engine.placed import Placed
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.decision import State
 from leastwise.model.gap import Outline
-from leastwise.model.plan import SHOWN, Change, Dropped, Kept, Recommendation, Shown, Why
+from leastwise.model.plan import SHOWN, Change, Dropped, Held, Kept, Recommendation, Shown, Why
 from leastwise.rightsizing.placing import Need, left_of
 from leastwise.usage.gap import outline_of
 
 from .aliases import names_of
+from .checking_grants import grants_keep
 from .patching import Patched
 from .proving import ANYTHING, UNASKED, Laid
 from .redrafting import Redrafted, Redrafting, held, kept_everywhere
@@ -239,6 +241,23 @@ class Resizing(Sizing[Redrafted]):
             documents=tuple(held(one, self.above, self._folded) for one in draft.before),
             smaller=tuple(held(one, self.above, self._folded) for one in draft.after),
         )  # fmt: skip
+
+    # --- what became of plans
+
+    def standing(self, subject: str) -> Sequence[Held] | None:
+        """What is granted to a principal, also through groups; None where it is not there."""
+        if subject not in self.principals:
+            return None
+        return [held(one, self.above, self._folded) for one in self._grants(subject)]
+
+    def holders(self, subject: str) -> Sequence[str]:
+        """Itself."""
+        return (subject,)
+
+    def keep(self, before: Sequence[Held], after: Sequence[Held]) -> Callable[[str, str], bool]:
+        """Whether grants give a permission on a resource as others did."""
+        old, new = ([{**json.loads(one.document), "holder": one.target} for one in side] for side in (before, after))
+        return grants_keep(old, new, self.terms.normal, self.above)
 
     def patch_of(self, found: Recommendation) -> Patched | None:
         """None: what is granted so is not written into code yet."""

@@ -13,7 +13,7 @@ from pyroaring import BitMap
 from leastwise.engine.holdings import Holdings
 from leastwise.errors import UsageError
 from leastwise.model.gap import Outline
-from leastwise.model.plan import SHOWN, Dropped, Kept, Recommendation, Replay, Why
+from leastwise.model.plan import SHOWN, Dropped, Held, Kept, Recommendation, Replay, Why
 from leastwise.usage.gap import outline_of
 
 from .asking import Asking
@@ -180,6 +180,27 @@ class Rightsizing(Sizing[Drafted]):
         calls = Recordings(found.workspace, found.asking.provider, found.asking.estate, begin, end).of(made.principal)
         draft = Drafted(made.changes, made.documents, made.smaller)
         return replayed(calls, self.laid(made.principal, draft), self.meant)
+
+    # --- what became of plans
+
+    def standing(self, subject: str) -> Sequence[Held] | None:
+        """The documents of a principal, or of something that several have; None where it is not there."""
+        found = self.documents.of(subject) if subject in self.principals else self.sharing.standing(subject)
+        if found is None:
+            return None
+        unread = next((one.name for one in found if one.text is None), None)
+        if unread is not None:
+            raise ValueError(f"{unread}: its document was not read")
+        return [Held(one.name, one.text or b"", one.target, one.policy) for one in found]
+
+    def holders(self, subject: str) -> Sequence[str]:
+        """Itself, or all who have it."""
+        shared = self.sharing.holders(subject)
+        return (subject,) if shared is None else shared
+
+    def keep(self, before: Sequence[Held], after: Sequence[Held]) -> Callable[[str, str], bool]:
+        """Whether documents give a permission on a resource as others did."""
+        return self.terms.unchanged(before, after)
 
     # --- in words and code
 

@@ -83,6 +83,17 @@ class Sharing:
             raise AmbiguousError(f"{named}: is the name of several: {', '.join(found[:5])}")
         return found[0] if found else None
 
+    def standing(self, id: str) -> Sequence[Document] | None:
+        """The documents that something shared gives now; None where there is no such thing."""
+        one = self._all.get(id)
+        if one is None or one.several is None:
+            return None if one is None else one.documents
+        return [document for holder in one.holders for document in self.maker.documents.on(holder)]
+
+    def holders(self, id: str) -> Sequence[str] | None:
+        """Who has something shared; None where there is no such thing."""
+        return self._all[id].holders if id in self._all else None
+
     def sets(self) -> Iterator[Recommendation]:
         """What is proposed for each of those that stand in the estate as something of each holder's."""
         for id, one in sorted(self._all.items()):

@@ -16,7 +16,7 @@ from leastwise.errors import UsageError
 from leastwise.model.decision import Circumstances
 from leastwise.model.gap import SENSITIVITIES, Outline, Use
 from leastwise.model.likely import Next
-from leastwise.model.plan import Change, Clock, Dropped, Kept, Recommendation, Replay, Why
+from leastwise.model.plan import Change, Clock, Dropped, Held, Kept, Recommendation, Replay, Why
 from leastwise.providers.base import Provider
 from leastwise.rightsizing.keeping import Guards, chosen, returning
 from leastwise.usage.creep import fall_of
@@ -154,6 +154,22 @@ class Sizing(ABC, Generic[D]):
     @abstractmethod
     def told(self, bare: Recommendation, draft: D, kept: Sequence[Kept], dropped: Sequence[Dropped]) -> Recommendation:
         """A recommendation with what the changes come to in words, and what is granted before and after them."""
+
+    @abstractmethod
+    def standing(self, subject: str) -> Sequence[Held] | None:
+        """What gives somebody, or something shared, what it gives now; None where it is not there.
+
+        Raises:
+            ValueError: not all of it was read.
+        """
+
+    @abstractmethod
+    def holders(self, subject: str) -> Sequence[str]:
+        """Whose calls need what something gives: its own, or those of all who have it."""
+
+    @abstractmethod
+    def keep(self, before: Sequence[Held], after: Sequence[Held]) -> Callable[[str, str], bool]:
+        """Whether a permission on a resource is surely given by the second as by the first."""
 
     @abstractmethod
     def patch_of(self, found: Recommendation) -> Patched | None:

@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from leastwise.model.plan import digest
+from leastwise.model.plan import Held, digest
 
-from .asking import Asking, scope_tables
-from .documents import READS, Documents
-from .estate import OpenEstate
-from .gap import window_of
+from .asking import Asking
+from .gap import GapOf, window_of
 from .header import clock_of
 from .planning import RIGHT_SIZE
 from .plans import held_of
-from .reaching import Reaching
-from .replaying import Recordings
+from .replaying import Recordings, named
+from .rightsizing import Rightsizing, can_size, sizing_of
+from .sizing import Wish
 from .wiring import Workspace
 
 if TYPE_CHECKING:
-    from leastwise.providers.base.shrinking import Shrinking
+    from .resizing import Resizing
 
+_DERIVED = ("within", "permissions")
 OPEN, MADE, VOID = "open", "made", "void"
 
 
@@ -38,10 +38,9 @@ class Standing:
 
 @dataclass
 class _Known:
-    """What the estate has of one provider's principals, and their recorded calls."""
+    """Who makes the grants of one provider smaller, and the recorded calls of its principals."""
 
-    shrinking: Shrinking
-    documents: Documents
+    maker: Rightsizing | Resizing
     recordings: Recordings
 
 
@@ -68,35 +67,40 @@ class Standings:
         known = self._of(plan["provider"])
         if known is None:
             return Standing(VOID, f"the estate has nothing of {plan['provider']}")
-        if plan["subject"] not in known.documents.principals:
-            return Standing(MADE if plan["kind"] != RIGHT_SIZE else VOID, f"{plan['subject']} is gone")
         if plan["kind"] != RIGHT_SIZE:
-            return self._used(known, plan)
+            gone = plan["subject"] not in known.maker.principals
+            return Standing(MADE, f"{plan['subject']} is gone") if gone else self._used(known, plan)
         if not plan["changes"]:
             return Standing(VOID, "it changes nothing")
         return self._changed(known, plan)
 
-    def documents(self, provider: str) -> Documents | None:
-        """The documents of a provider's principals; None where the estate has none."""
+    def maker(self, provider: str) -> Rightsizing | Resizing | None:
+        """Who makes a provider's grants smaller; None where the estate has none of them."""
         known = self._of(provider)
-        return None if known is None else known.documents
+        return None if known is None else known.maker
 
     def _changed(self, known: _Known, plan: Mapping[str, Any]) -> Standing:
-        """Whether the documents are those that the plan was made of, and no later call needs what it takes away."""
-        held = [one.text for one in known.documents.of(plan["subject"])]
-        if None in held:
-            return Standing(VOID, "not all its documents could be read this time")
-        now = Counter(digest(one) for one in held if one is not None)
-        before, after = (_digests(plan["documents"][side]) for side in ("before", "after"))
-        if now == after:
-            return Standing(MADE, "its documents are as the plan wants them")
-        if now != before:
-            return Standing(VOID, "its documents were changed since the plan was made")
-        sides = (held_of(plan["documents"][side]) for side in ("before", "after"))
-        same = known.shrinking.unchanged(*sides)
-        replayed = {(permission, on) for permission, on, *_ in plan["calls"]}
-        calls = known.recordings.of(plan["subject"]).done
-        lost = [key for key in calls if key not in replayed and not same(*key)]
+        """Whether what is granted is what the plan was made of, and no later call needs what it takes away."""
+        try:
+            held = known.maker.standing(plan["subject"])
+        except ValueError as error:
+            return Standing(VOID, f"not all was read this time: {error}")
+        if held is None:
+            return Standing(VOID, f"{plan['subject']} is gone")
+        now = _digests(held)
+        before, after = (held_of(plan["documents"][side]) for side in ("before", "after"))
+        if now == _digests(after):
+            return Standing(MADE, "what is granted is what the plan wants")
+        if now != _digests(before):
+            return Standing(VOID, "what is granted was changed since the plan was made")
+        same, replayed = known.maker.keep(before, after), {(permission, on) for permission, on, *_ in plan["calls"]}
+        lost = [
+            (permission, resource)
+            for holder in known.maker.holders(plan["subject"])
+            for permission, text in known.recordings.of(holder).done
+            for resource in named(text, known.maker.meant)
+            if (permission, resource) not in replayed and not same(permission, resource)
+        ]
         if lost:
             more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
             return Standing(VOID, f"it would break what is recorded since: {lost[0][0]} on {lost[0][1]}{more}")
@@ -114,15 +118,12 @@ class Standings:
 
     def _read(self, name: str) -> _Known | None:
         asking = self._askings.get(name)
-        provider = self._workspace.providers().get(name)
-        if asking is None or provider is None or provider.shrinking is None:
+        found = None if asking is None else GapOf.opened(self._workspace, asking, None)
+        if asking is None or found is None or not can_size(found):
             return None
-        shrinking = provider.shrinking()
-        scopes = scope_tables(self._workspace, asking.estate, name, READS, provider.directories)
         window = window_of(None, clock_of(asking.estate, asking.file).astimezone(UTC))
         recordings = Recordings(self._workspace, name, asking.estate, window.begin, window.end)
-        told = Reaching(OpenEstate(self._workspace, asking.estate, asking.file)).told
-        return _Known(shrinking, Documents(scopes, shrinking.layer, told), recordings)
+        return _Known(sizing_of(found, Wish()), recordings)
 
 
 def _newest(plans: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
@@ -131,5 +132,11 @@ def _newest(plans: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
     return {(one["provider"], one["subject"]): one["id"] for one in order}
 
 
-def _digests(documents: Sequence[Mapping[str, Any]]) -> Counter[str]:
-    return Counter(digest(json.dumps(one["document"]).encode()) for one in documents)
+def _digests(documents: Sequence[Held]) -> Counter[str]:
+    """The documents, without what else they tell that the catalogue or the place of a scope decides."""
+    return Counter(map(_told, documents))
+
+
+def _told(one: Held) -> str:
+    body = json.loads(one.document)
+    return digest(json.dumps({key: value for key, value in body.items() if key not in _DERIVED}).encode())
