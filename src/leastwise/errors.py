@@ -11,8 +11,11 @@ LeastwiseError                 exit code 2, one line, no traceback
 │   ├── HomeLockedError        another process is writing
 │   ├── IntegrityError         stored bytes differ from what was recorded
 │   └── StorageFullError       the disk or a quota is full; nothing was committed
-└── NotFoundError              a named thing is not in the estate
-    └── AmbiguousError         a name is that of several
+├── NotFoundError              a named thing is not in the estate
+│   └── AmbiguousError         a name is that of several
+├── SignInError                nobody is signed in, or a name and password are not right
+├── RefusedError               whoever is signed in may not do this
+└── ThrottledError             too many attempts or requests; later again
 ```
 """
 
@@ -75,3 +78,24 @@ class NotFoundError(LeastwiseError):
 
 class AmbiguousError(NotFoundError):
     """A name is that of several things of the estate."""
+
+
+class SignInError(LeastwiseError):
+    """Nobody is signed in, or what somebody signs in with is not right (any more)."""
+
+
+class RefusedError(LeastwiseError):
+    """Whoever is signed in may not do this."""
+
+
+class ThrottledError(LeastwiseError):
+    """Too many attempts or requests.
+
+    Args:
+        message: the one line.
+        seconds: after which it is worth to try again.
+    """
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds

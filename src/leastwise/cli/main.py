@@ -45,6 +45,7 @@ from .commands import (
     queries,
     reach,
     rightsize,
+    serve,
     settings,
     snapshots,
     sql,
@@ -95,6 +96,7 @@ conform.register(app)
 estate.register(app)
 settings.register(app)
 catalog.register(app)
+serve.register(app)
 
 
 def _version(asked: bool) -> None:

@@ -46,22 +46,10 @@ def register(app: typer.Typer) -> None:
         form: FormatOption = Format.TABLE, home: HomeOption = None, database: DatabaseOption = None, at: AtOption = None
     ) -> None:
         """List the scopes of the estate: the snapshot in force, its age, and what is stale or unreadable."""
+        from leastwise.app.answers.estate import scopes
         from leastwise.app.estate import open_estate
 
-        estate = open_estate(workspace(home, database), at_moment(at))
-        rows = [
-            {
-                "scope": entry.scope.key,
-                "kind": entry.scope.kind,
-                "snapshot": entry.manifest.id if entry.manifest else None,
-                "time": entry.manifest.time.isoformat() if entry.manifest else None,
-                "stale": entry.stale,
-                "reason": entry.stale_reason,
-            }
-            for entry in estate.estate.entries
-        ]
-        header, coverage = estate.header(), estate.coverage()
+        answer = scopes(open_estate(workspace(home, database), at_moment(at)))
         columns = {"scope": "Scope", "kind": "Kind", "snapshot": "Snapshot", "stale": "Stale", "reason": "Reason"}
-        answer = {"estate": header, "items": rows, "next": None, "coverage": coverage}
         names = ("scope", "kind", "snapshot", "time", "stale", "reason")
-        emit(form, answer, rows, columns, estate_line(header, coverage), names)
+        emit(form, answer, answer["items"], columns, estate_line(answer["estate"], answer["coverage"]), names)

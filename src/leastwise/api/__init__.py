@@ -1,0 +1,1 @@
+"""The JSON API and the server of the page; loaded by `leastwise serve` only."""

@@ -1,0 +1,44 @@
+"""What an endpoint is given: the workspace, the estate in force, and its caller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from leastwise.app.serving import Opened, Serving
+from leastwise.app.wiring import Workspace
+
+from .metrics import Metrics
+from .settings import ApiSettings
+
+
+@dataclass(frozen=True)
+class Server:
+    """What one application holds; `request.app.state.server`."""
+
+    workspace: Workspace
+    settings: ApiSettings
+    serving: Serving
+    metrics: Metrics
+
+
+def server(request: Request) -> Server:
+    """The application's."""
+    found: Server = request.app.state.server
+    return found
+
+
+def _workspace(request: Request) -> Workspace:
+    return server(request).workspace
+
+
+def _opened(request: Request) -> Opened:
+    return server(request).serving.opened()
+
+
+GivenServer = Annotated[Server, Depends(server)]
+GivenWorkspace = Annotated[Workspace, Depends(_workspace)]
+GivenEstate = Annotated[Opened, Depends(_opened)]
+"""The estate in force, the same for the whole of a request."""

@@ -1,0 +1,54 @@
+"""What supervisors and monitors ask: whether the server lives, whether it is ready, its numbers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Request, Response
+from pydantic import BaseModel
+
+from leastwise.app.duties import Caller, Right
+from leastwise.errors import LeastwiseError
+
+from .given import GivenServer
+from .problems import answer, request_id
+from .routing import subject
+from .security.rights import Needs, needs
+from .settings import is_loopback
+
+router = subject("server", prefix="")
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+
+
+class Health(BaseModel):
+    """That it lives, or is ready."""
+
+    status: str
+
+
+@router.get("/healthz")
+def healthz(caller: Annotated[Caller, needs(Right.ANYONE)]) -> Health:
+    """Whether the process answers at all."""
+    return Health(status="ok")
+
+
+@router.get("/readyz", response_model=Health)
+def readyz(request: Request, held: GivenServer, caller: Annotated[Caller, needs(Right.ANYONE)]) -> Health | Response:
+    """Whether the state database answers and the estate is open."""
+    try:
+        held.serving.opened()
+    except LeastwiseError as error:
+        told = answer(error, request_id(request))
+        told.status_code = 503
+        return told
+    return Health(status="ready")
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+def metrics(request: Request, held: GivenServer, caller: Annotated[Caller, needs(Right.ANYONE)]) -> Response:
+    """The server's numbers as Prometheus reads them: for this machine, or with a token that has the right."""
+    # A proxy on this machine brings everybody's requests, and says so.
+    local = request.client is not None and is_loopback(request.client.host)
+    if not local or any(name in request.headers for name in _FORWARDED):
+        Needs(Right.METRICS)(request)
+    return Response(held.metrics.text(), media_type="text/plain; version=0.0.4")

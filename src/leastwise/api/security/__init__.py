@@ -1,0 +1,1 @@
+"""Who asks, whether he may, and what browsers are told to forbid."""

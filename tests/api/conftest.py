@@ -1,0 +1,42 @@
+"""The API of the demo company, in process; tests that write take a home of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from leastwise.api.application import create_app
+from leastwise.api.settings import ApiSettings
+from leastwise.app.duties import Duty
+from leastwise.app.wiring import Workspace
+from leastwise.cli.main import run
+
+BASE = "http://127.0.0.1:8765"
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("demo") / "home"
+    assert run(["demo", "--home", str(home), "--format", "json"]) == 0
+    return home
+
+
+@pytest.fixture(scope="session")
+def opened() -> Callable[..., TestClient]:
+    """Makes a client of a home where nobody signs in: whoever comes has all duties, or those that are named."""
+
+    def made(home: Path, *duties: Duty) -> TestClient:
+        app = create_app(Workspace(home), ApiSettings(BASE, open_to=frozenset(duties or Duty)))
+        return TestClient(app, BASE, raise_server_exceptions=False)
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def demo(demo_home: Path, opened: Callable[..., TestClient]) -> Iterator[TestClient]:
+    """A client of the demo company with all duties."""
+    with opened(demo_home) as client:
+        yield client
