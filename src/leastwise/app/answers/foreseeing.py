@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from leastwise.model.decision import Circumstances
-
-from leastwise.rightsizing.foreseeing import Job
+from leastwise.model.likely import Job
 
 from ..gaps import Gaps
 from ..likely import Foreseeing, job_values, next_values
