@@ -15,6 +15,7 @@ from .options import Asked, Format, Request, at_day, at_moment, workspace
 from .render import emit, emit_json, estate_line, printable
 
 if TYPE_CHECKING:
+    from leastwise.app.answers.told import Told
     from leastwise.app.asking import Asking
     from leastwise.app.days import Period
     from leastwise.app.overlay import Overlay
@@ -44,6 +45,14 @@ class Answer:
     used: tuple[str, ...] | None = None
     unasked: tuple[str, ...] | None = None
     document: str = ""
+
+    @classmethod
+    def of(
+        cls, told: Told[Any], rows: Sequence[Mapping[str, Any]], lines: tuple[str, ...] = (),
+        closing: tuple[str, ...] = (),
+    ) -> Answer:  # fmt: skip
+        """What was told, with how it is shown."""
+        return cls(told.body, rows, lines, closing, used=told.used, unasked=told.unasked)
 
 
 @dataclass(frozen=True)
@@ -232,11 +241,9 @@ def _print(form: Format, shape: Shape, asking: Asking, answer: Answer) -> None:
 
 def _whole(asking: Asking, answer: Answer) -> dict[str, Any]:
     """An answer with what it was asked of."""
-    opened = asking if answer.unasked is None else replace(asking, unasked=answer.unasked)
-    whole = opened.answer(answer.body)
-    if answer.used is not None:
-        whole["estate"]["estate_file"] = list(answer.used)
-    return whole
+    from leastwise.app.answers.told import whole
+
+    return whole(asking, answer.body, answer.used, answer.unasked)
 
 
 def _day(

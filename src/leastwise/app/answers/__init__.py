@@ -1,1 +1,1 @@
-"""Answers as JSON, one file a subject: what the command line prints and the API returns is made here, once."""
+"""The JSON of every answer, one file a subject: what the command line prints and what the API sends is made here."""

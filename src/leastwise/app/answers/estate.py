@@ -1,4 +1,4 @@
-"""The estate: its scopes, the snapshot in force of each, and what is stale or unreadable."""
+"""The estate: its scopes, the snapshot in force of each, what is stale or unreadable; and all snapshots."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 from ..duties import ALL, Sight
 from ..estate import OpenEstate
+from ..snapshots import rows as snapshot_rows
+from ..wiring import Workspace
 
 
 def scopes(opened: OpenEstate, sight: Sight = ALL) -> dict[str, Any]:
@@ -36,3 +38,8 @@ def scopes(opened: OpenEstate, sight: Sight = ALL) -> dict[str, Any]:
         "gaps": sum(entry.scope.key in keys for entry, _ in opened.gaps()),
     }
     return {"estate": header, "items": items, "next": None, "coverage": told, "outside": len(entries) - len(seen)}
+
+
+def snapshots(workspace: Workspace, scope: str | None = None, *, deleted: bool = False) -> dict[str, Any]:
+    """Snapshots, oldest first."""
+    return {"items": snapshot_rows(workspace, scope, deleted), "next": None}

@@ -52,6 +52,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """What was done by somebody, with a credential or to a resource: stored events, the newest first."""
         from leastwise.app.activity import COLUMNS, activity
+        from leastwise.app.answers.record import activity as told
 
         here = workspace(home.home, home.database)
         given = {"subject": subject, "from": begin, "to": end, "ip": ip, "denied": denied or None, "limit": limit}
@@ -72,7 +73,7 @@ def register(app: typer.Typer) -> None:
         footer = f"{len(found.items)} of {found.total} events." if found.total else ""
         if home.form is Format.TABLE and not found.total:
             footer = "What the lake holds: leastwise events --status."
-        emit(home.form, {"items": found.items, "total": found.total}, found.items, _SHOWN, footer, COLUMNS)
+        emit(home.form, told(found), found.items, _SHOWN, footer, COLUMNS)
 
 
 def _asked(here: Workspace, given: dict[str, Any], saved: str | None) -> dict[str, Any]:

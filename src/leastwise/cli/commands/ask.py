@@ -45,9 +45,9 @@ def register(app: typer.Typer) -> None:
 
 
 def _can(app: typer.Typer) -> None:
-    @app.command()
+    @app.command("can")
     @spread
-    def can(
+    def can_command(
         *,
         principal: Annotated[
             str, typer.Argument(help="Principal, by its id or unique name; * for an anonymous caller.")
@@ -61,14 +61,13 @@ def _can(app: typer.Typer) -> None:
         asked: Asked,
     ) -> None:
         """Say whether a principal can do an action on a resource, under which condition, and why."""
-        from leastwise.app.asking import decision_values
+        from leastwise.app.answers.access import can
 
         given = circumstances_of(request)
 
         def ask(asking: Asking) -> Answer:
-            decision = asking.can(principal, action, resource, asking.given(given))
-            values = decision_values(decision)
-            return Answer(values, [values], tuple(_lines(decision, why=why)))
+            told = can(asking, principal, action, resource, given)
+            return Answer.of(told, [told.body], tuple(_lines(told.made_of, why=why)))
 
         put(asked, _CAN, ask, given, lambda _: (action,), (action, principal, resource))
 
@@ -106,7 +105,7 @@ def _place(reason: Reason) -> list[str]:
 def _who(app: typer.Typer) -> None:
     @app.command("who-can")
     @spread
-    def who_can(
+    def who_can_command(
         *,
         action: Action,
         resource: Resource = None,
@@ -117,18 +116,14 @@ def _who(app: typer.Typer) -> None:
         asked: Asked,
     ) -> None:
         """List everybody who can do an action on a resource, those outside the estate included."""
-        from leastwise.app.asking import holder_values, spoken
+        from leastwise.app.answers.access import who_can
+        from leastwise.app.asking import spoken
 
         given = circumstances_of(request)
 
         def ask(asking: Asking) -> Answer:
-            each = [
-                one.access.who_can(action, resource, one.given(given), transitive=transitive) for one in asking.every
-            ]
-            holders = [holder for found in each for holder in found.holders]
-            missing = list(dict.fromkeys(text for found in each for text in found.missing))
-            items = [holder_values(holder) for holder in holders]
-            body = {"items": items, "next": None, "missing": missing}
+            told = who_can(asking, action, resource, given, transitive=transitive).page()
+            items, missing = told.body["items"], told.body["missing"]
             rows = [
                 item
                 | {
@@ -136,10 +131,10 @@ def _who(app: typer.Typer) -> None:
                     "when": spoken(holder.residual) if holder.residual != () else "; ".join(holder.missing),
                     "chain": " > ".join(link.name for link in holder.chain),
                 }
-                for item, holder in zip(items, holders, strict=True)
+                for item, holder in zip(items, told.made_of, strict=True)
             ]
             others = [f"Perhaps others: {one}" for one in (*missing, *asking.unread)]
-            return Answer(body, rows, closing=(f"{len(items)} principals.", *others))
+            return Answer.of(told, rows, closing=(f"{len(items)} principals.", *others))
 
         put(asked, Shape(_WHO, names=_HOLDER), ask, given, lambda _: (None if transitive else action,),
             (action, resource), parts=True)  # fmt: skip
@@ -153,7 +148,7 @@ def _called(holder: Holder) -> str:
 def _what(app: typer.Typer) -> None:
     @app.command("what-can")
     @spread
-    def what_can(
+    def what_can_command(
         *,
         principal: Annotated[str, typer.Argument(help="Principal, by its id or unique name.")],
         resource: Resource = None,
@@ -161,27 +156,18 @@ def _what(app: typer.Typer) -> None:
         asked: Asked,
     ) -> None:
         """List everything that a principal can do: which actions, on which resources, under which condition."""
-        from leastwise.app.comparing import cube_items, cube_rows
-        from leastwise.app.each import asked_of_each
-        from leastwise.app.eligible import eligible_of, eligible_values
+        from leastwise.app.answers.access import what_can
+        from leastwise.app.comparing import cube_rows
 
         given = circumstances_of(request)
 
         def ask(asking: Asking) -> Answer:
-            said, refused = asked_of_each(
-                asking.every, lambda one: one.access.what_can(principal, resource, one.given(given))
-            )
-            items, rows, total = [], [], 0
-            for one, found in said:
-                mine = [{"provider": one.provider, **item} for item in cube_items(one, found)]
-                items += mine
-                rows += cube_rows(mine, found)
-                total += len({name for cube in found for name in cube.permissions})
-            offered = eligible_of(workspace(asked.home, asked.database), [one for one, _ in said], principal)
-            body = {"items": items, "next": None, **eligible_values(offered)}
+            told = what_can(workspace(asked.home, asked.database), asking, principal, resource, given)
+            sides, offered = told.made_of.sides, told.made_of.offered
+            rows = [row for items, cubes in sides for row in cube_rows(items, cubes)]
+            total = sum(len({name for cube in cubes for name in cube.permissions}) for _, cubes in sides)
             shown = shortened(rows) if asked.form is Format.TABLE else rows
-            unasked = tuple(sorted({*asking.unasked, *(one.provider for one, _ in refused)}))
-            return Answer(body, shown, closing=(f"{total} actions.", *_on_request(offered)), unasked=unasked)
+            return Answer.of(told, shown, closing=(f"{total} actions.", *_on_request(offered)))
 
         shape = Shape(CUBE, names=(*CUBE_COLUMNS, "provider"))
         put(asked, shape, ask, given, about=(None, principal, resource), known=resource is None)

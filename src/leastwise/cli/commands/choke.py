@@ -8,7 +8,7 @@ import typer
 
 from ..answers import Answer, Shape, put
 from ..options import Asked, spread
-from .paths import graph_of, moment_of, nothing_given, shown
+from .paths import graph_of, nothing_given, shown
 
 if TYPE_CHECKING:
     from leastwise.app.asking import Asking
@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
 
     @app.command("choke-points")
     @spread
-    def choke_points(
+    def choke_points_command(
         asked: Asked,
         to: Annotated[
             list[str] | None,
@@ -51,30 +51,17 @@ def register(app: typer.Typer) -> None:
         """Name the fewest grants whose removal takes the way to administrators and crown jewels from the most."""
 
         def ask(asking: Asking) -> Answer:
-            from leastwise.app.choking import Choking
-            from leastwise.app.evidence import Evidence
-            from leastwise.app.meant import meant
+            from leastwise.app.answers.graph import choke_points
 
-            graph, unasked = graph_of(asking, asked)
-            wanted = to or ["admin", *(["jewels"] if asking.file.crown_jewels else [])]
-            targets = [meant(graph, asking.file, one) for one in wanted]
-            nodes = sorted({node for one in targets for node in one.nodes})
-            unfollowed = list(dict.fromkeys(one for each in targets for one in each.unfollowed))
-            choking = Choking(graph, Evidence(graph, moment_of(asking, asked)), asking.file, sure=sure)
-            found = choking.points(nodes, most, standing=standing)
-            items = [choking.values(grant, one) for grant, one in found.points]
-            body = {
-                "to": wanted, "reaching": found.reaching, "left": found.left, "items": items, "next": None,
-                "missing": graph.missing, "unfollowed": unfollowed,
-            }  # fmt: skip
+            told = choke_points(graph_of(asking, asked), to or (), most, standing=standing, sure=sure)
+            body = told.body
             closing = (
-                f"{found.reaching} reach them in several steps, {found.left} still do without these.",
-                *(f"No rule is about what leads to {one}" for one in unfollowed),
-                *(f"Perhaps others: {one}" for one in graph.missing),
+                f"{body['reaching']} reach them in several steps, {body['left']} still do without these.",
+                *(f"No rule is about what leads to {one}" for one in body["unfollowed"]),
+                *(f"Perhaps others: {one}" for one in body["missing"]),
             )
-            used = (*asking.used, *(one for each in targets for one in each.used))
-            rows = [_row(number, one) for number, one in enumerate(items, 1)]
-            return Answer(body, rows, closing=closing, unasked=unasked, used=tuple(dict.fromkeys(used)))
+            rows = [_row(number, one) for number, one in enumerate(body["items"], 1)]
+            return Answer.of(told, rows, closing=closing)
 
         put(asked, Shape(_COLUMNS, names=_NAMES), ask, nothing_given(), lambda _: (None,), every=True)
 

@@ -45,34 +45,29 @@ def register(app: typer.Typer) -> None:
 
 
 def _compare(app: typer.Typer) -> None:
-    @app.command()
+    @app.command("compare")
     @spread
-    def compare(
+    def compare_command(
         first: Annotated[str, typer.Argument(help="Principal, by its id or unique name.")],
         second: Annotated[str, typer.Argument(help="The other principal.")],
         asked: Asked,
         request: Request,
     ) -> None:
         """Hold two principals side by side: what both can do, and what only one of them can."""
-        from leastwise.app.comparing import compared, cube_items, cube_rows
+        from leastwise.app.answers.comparing import compare
+        from leastwise.app.comparing import cube_rows
 
         given = circumstances_of(request)
         names = {"both": "both", "first": f"only {_name(first)}", "second": f"only {_name(second)}"}
 
         def ask(asking: Asking) -> Answer:
-            found = compared(asking, first, second, asking.given(given))
-            items: list[dict[str, Any]] = []
-            rows: list[dict[str, Any]] = []
-            for side, cubes in found.sides.items():
-                told = [{"side": side, **one} for one in cube_items(asking, cubes)]
-                items += told
-                rows += cube_rows(told, cubes)
-            body = {"principals": [first, second], "equal": found.equal, "items": items, "next": None}
-            body["missing"] = list(found.missing)
+            told = compare(asking, first, second, given)
+            found = told.made_of
+            rows = cube_rows(told.body["items"], [cube for cubes in found.sides.values() for cube in cubes])
             if asked.form is Format.TABLE:
                 rows = [{**row, "side": names[row["side"]]} for row in shortened(rows)]
             counts = ", ".join(f"{names[side]} {_permissions(cubes)}" for side, cubes in found.sides.items())
-            return Answer(body, rows, closing=(f"Actions: {counts}.", *found.missing))
+            return Answer.of(told, rows, closing=(f"Actions: {counts}.", *found.missing))
 
         put(asked, Shape({"side": "Who", **CUBE}, names=("side", *CUBE_COLUMNS)), ask, given, who=(first, second))
 
@@ -96,16 +91,16 @@ def _diff(app: typer.Typer) -> None:
         options: Home,
     ) -> None:
         """List who gained or lost effective access between two estates."""
-        from leastwise.app.diffing import change_values, opened_pair
+        from leastwise.app.answers.comparing import diff as told
+        from leastwise.app.diffing import opened_pair
 
         here = workspace(options.home, options.database)
         with opened_pair(here, before, after, _time, _note) as pair:
             for warning in pair.warnings:
                 print(f"leastwise: {printable(warning)}", file=sys.stderr)
-            changes = pair.changes()
-            items = [change_values(asking, change) for asking, change in changes]
-            unseen = pair.unseen()
-            answer = pair.answer({"items": items, "next": None, "missing": unseen})
+            found = told(pair)
+        answer, changes = found.body, found.made_of
+        items, unseen = answer["items"], answer["missing"]
         rows = [row for (_, one), item in zip(changes, items, strict=True) for row in _change_rows(one, item)]
         shown = shortened(rows) if options.form is Format.TABLE else rows
         footer = f"{len(items)} principals changed. {estate_line(answer['estate'], answer['coverage'])}"
@@ -157,19 +152,17 @@ def _similar(app: typer.Typer) -> None:
         equal: Annotated[bool, typer.Option("--equal", help="Only those whose access is equal.")] = False,
     ) -> None:
         """List principals whose access is equal or nearly so: groups to merge, roles to share."""
+        from leastwise.app.answers.comparing import similar as told
         from leastwise.app.asking import circumstances
-        from leastwise.app.diffing import alike_values
-        from leastwise.app.diffing import similar as alike
 
         if not 0.5 <= threshold <= 1:
             raise UsageError(f"--threshold: {threshold:g} does not lie from 0.5 to 1")
 
         def ask(asking: Asking) -> Answer:
-            found, missing = alike(asking, threshold, kind or (), account)
-            items = [alike_values(of, one) for of, one in found if one.equal or not equal]
-            body = {"items": items, "next": None, "missing": missing}
+            body = told(asking, threshold, kind or (), account, equal=equal)
+            items = body["items"]
             rows = _alike_lines(items) if asked.form is Format.TABLE else _twin_rows(items)
-            return Answer(body, rows, closing=(f"{len(items)} groups.", *missing))
+            return Answer(body, rows, closing=(f"{len(items)} groups.", *body["missing"]))
 
         given = circumstances([], strict=False, session=None, through=None)
         put(asked, Shape(_SIMILAR, names=_TWIN), ask, given, every=True)

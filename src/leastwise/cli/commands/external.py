@@ -66,21 +66,21 @@ def register(app: typer.Typer) -> None:
         ] = False,
     ) -> None:
         """List every resource and role that somebody outside the zone of trust can reach, and under which condition."""
-        from leastwise.app.external import Wanted, external_values
-        from leastwise.app.external import external as listed
+        from leastwise.app.answers.external import external as ways_in
+        from leastwise.app.external import Wanted
         from leastwise.model.decision import Circumstances
 
         wanted = Wanted(account, tuple(kind or ()), public, services, trusted, unknown, text)
         given = Circumstances(strict=strict)
 
         def ask(asking: Asking) -> Answer:
-            found = listed(asking, wanted, asking.given(given))
-            body = external_values(found)
-            rows: list[dict[str, Any]] = body["items"]
+            told = ways_in(asking, wanted, given)
+            found = told.made_of
+            rows: list[dict[str, Any]] = told.body["items"]
             if asked.form is not Format.JSON:
                 table = asked.form is Format.TABLE
                 rows = [_row(item, one, asking, short=table) for item, one in zip(rows, found.items, strict=True)]
-            return Answer(body, rows, closing=_footer(asking, found), used=found.used)
+            return Answer.of(told, rows, closing=_footer(asking, found))
 
         put(asked, Shape(_COLUMNS, names=_NAMES), ask, given, every=True)
 

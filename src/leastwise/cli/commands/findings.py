@@ -66,6 +66,7 @@ def _findings(app: typer.Typer) -> None:
         read: Estate,
     ) -> None:
         """List findings of posture rules, worst first, with what could not be decided."""
+        from leastwise.app.answers.findings import findings as told
         from leastwise.app.posture import Narrow, find
         from leastwise.errors import UsageError
         from leastwise.model.finding import Severity
@@ -79,19 +80,11 @@ def _findings(app: typer.Typer) -> None:
         found = find(workspace(read.home, read.database), at_moment(read.at), read.snapshot, begin, narrow, muted)
         for note in found.notes:
             print(f"leastwise: {note}", file=sys.stderr)
-        rows = [row.to_json() for row in found.rows]
-        said = f"{len(rows)} findings"
+        answer = told(found, group)
+        rows, usage = answer["items"], answer["usage"]
+        said = f"{len(found.rows)} findings"
         if group is not None:
-            from leastwise.app.causes import Causes
-
-            rows = [one.to_json() for one in Causes(found.estate, found.unused).grouped(found.rows)]
             said += f" of {len(rows)} causes"
-        header, coverage = found.estate.header(), found.estate.coverage()
-        usage = found.unused.header()
-        answer = {
-            "estate": header, "usage": usage, "items": rows, "next": None, "unknown": found.unknown,
-            "coverage": coverage,
-        }  # fmt: skip
         footer = f"{said}. "
         if found.unknown:
             undecided = sum(one["rows"] for one in found.unknown)
@@ -103,7 +96,7 @@ def _findings(app: typer.Typer) -> None:
         columns = {"change": "Change"} | _COLUMNS if since else _COLUMNS
         columns, names = (columns, _NAMES) if group is None else (_CAUSES, _CAUSE_NAMES)
         lines = [row | {"items": [one["key"] for one in row["items"]]} if group else row for row in rows]
-        emit(read.form, answer, lines, columns, footer + estate_line(header, coverage), names)
+        emit(read.form, answer, lines, columns, footer + estate_line(answer["estate"], answer["coverage"]), names)
 
 
 def _me() -> str:

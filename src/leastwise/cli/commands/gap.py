@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -16,14 +16,18 @@ from ..cubes import short
 from ..options import Asked, Format, Request, at_moment, spread, workspace
 from ..render import emit, estate_line, printable
 from .least import SHAPE as LEAST
-from .least import least as least_told
+from .least import least as least_shown
 from .needed import SHAPE as GRANTS
-from .needed import needed
+from .needed import needed as needed_shown
 
 if TYPE_CHECKING:
+    from leastwise.app.answers.gap import Chosen
+    from leastwise.app.answers.told import Told
     from leastwise.app.gap import GapOf
     from leastwise.app.gaps import Gaps
+    from leastwise.model.gap import Gap
 
+T = TypeVar("T")
 _ONE = {
     "state": "State",
     "number": "Actions",
@@ -180,33 +184,42 @@ def _gap(app: typer.Typer) -> None:
 
 
 def _listed(asked: Asked, chosen: _Chosen) -> None:
-    share = chosen.unused_share
-    if share is not None and not 0 <= share <= 1:
-        raise UsageError(f"--unused-share: {share:g} does not lie from 0 to 1")
+    from leastwise.app.answers.gap import Chosen
+
+    which = Chosen(chosen.accounts, chosen.kinds, chosen.unused_share)
     found = _opened(asked, chosen.window)
-    answer = _everyone(found, chosen.accounts, chosen.kinds, share, chosen.limit)
+    answer = _everyone(found, which, chosen.limit)
     _print(asked, found, answer, Shape(_ALL, names=_ALL_NAMES))
 
 
 def _about(asked: Asked, request: Request, chosen: _Chosen, principal: str, grants: bool, least: bool) -> None:
     if chosen.narrowed:
         raise UsageError("--account, --kind and --unused-share are about a list: leave out the principal")
+    from leastwise.app.answers import gap as told
+
     mine = _opened(asked, chosen.window).about(principal)
     if least:
-        _of_each(asked, mine, LEAST, lambda one: least_told(one, principal))
-    elif grants:
-        given = circumstances_of(request)
-        _of_each(asked, mine, GRANTS, lambda one: needed(one, principal, given))
+        _of_each(asked, mine, LEAST, lambda each: told.least(each, principal), least_shown)
+        return
+    given = circumstances_of(request)
+    if grants:
+        _of_each(asked, mine, GRANTS, lambda each: told.needed(each, principal, given), needed_shown)
     else:
-        _of_each(asked, mine, Shape(_ONE, names=_ONE_NAMES), lambda one: _one(one, principal, request, asked))
+        table = asked.form is Format.TABLE
+        _of_each(
+            asked, mine, Shape(_ONE, names=_ONE_NAMES), lambda each: told.one(each, principal, given),
+            lambda each, answer: _one(each, answer, short_lists=table),
+        )  # fmt: skip
 
 
-def _of_each(asked: Asked, found: Gaps, shape: Shape, ask: Callable[[GapOf], Answer]) -> None:
+def _of_each(
+    asked: Asked, found: Gaps, shape: Shape, ask: Callable[[GapOf], Told[T]], show: Callable[[GapOf, Told[T]], Answer]
+) -> None:
     """Print what every provider says of one principal that knows it, and does not refuse the question."""
-    from leastwise.app.gaps import together
+    from leastwise.app.answers.gap import of_each
 
-    said = found.asked(ask)
-    body = together(found.header(), [answer.body for _, answer in said])
+    told = of_each(found, ask)
+    body, said = told.body, [(gap, show(gap, one)) for gap, one in told.made_of.each]
     rows = [{"provider": gap.asking.provider, **row} for gap, answer in said for row in answer.rows]
     several = len(said) > 1
     closing = tuple(
@@ -217,11 +230,13 @@ def _of_each(asked: Asked, found: Gaps, shape: Shape, ask: Callable[[GapOf], Ans
 
 
 def _trend(asked: Asked, principal: str | None, window: str | None, limit: int) -> None:
+    from leastwise.app.answers.gap import trend
     from leastwise.app.trend import Trend
 
     here = workspace(asked.home, asked.database)
     made = Trend(here, window, lambda text: print(f"leastwise: {text}", file=sys.stderr))
-    items = made.points(made.times(at_moment(asked.at), limit), principal)
+    body = trend(made, at_moment(asked.at), limit, principal)
+    items = body["items"]
     closing = f"{sum(one['comparable'] for one in items)} of {len(items)} can be compared with the last."
     if principal is None:
         closing += " Granted is what own policies come to."
@@ -230,23 +245,15 @@ def _trend(asked: Asked, principal: str | None, window: str | None, limit: int) 
         names.insert(0, "provider")
         if len({one["provider"] for one in items}) > 1:
             columns = {"provider": "Provider", **columns}
-    emit(asked.form, {"items": items, "next": None}, items, columns, closing, names)
+    emit(asked.form, body, items, columns, closing, names)
 
 
 def _by(asked: Asked, found: Gaps, by: str, resources: list[str], limit: int) -> None:
-    from leastwise.app.trend import BYS, by_whom, upon
+    from leastwise.app.answers import gap as answers
 
-    exact = False
-    if resources:
-        items = upon(found, resources)
-    elif by not in BYS:
-        raise UsageError(f"--by: {by!r} is none of {', '.join(BYS)}")
-    else:
-        everyone, exact = found.everyone()
-        items = by_whom(found, everyone, by)
-    body = {**found.header(), "items": items[:limit], "next": None, "total": len(items), "exact": exact}
-    told = (f"{len(items)} in all, {found.window.days} days to {found.window.end.date()}.",)
-    _print(asked, found, Answer(body, items[:limit], closing=told), Shape(_BY, names=_BY_NAMES))
+    body = answers.of_resources(found, resources, limit) if resources else answers.by(found, by, limit)
+    told = (f"{body['total']} in all, {found.window.days} days to {found.window.end.date()}.",)
+    _print(asked, found, Answer(body, body["items"], closing=told), Shape(_BY, names=_BY_NAMES))
 
 
 def _opened(asked: Asked, window: str | None) -> Gaps:
@@ -256,18 +263,17 @@ def _opened(asked: Asked, window: str | None) -> Gaps:
     return Gaps.opened(here, opened_each(asked, at_moment(asked.at)), window)
 
 
-def _one(found: GapOf, principal: str, request: Request, asked: Asked) -> Answer:
+def _one(found: GapOf, told: Told[Gap], *, short_lists: bool) -> Answer:
     from leastwise.app.gap import folded_rows
 
-    gap = found.of(principal, found.asking.given(circumstances_of(request)))
-    body = found.gap_values(gap)
+    gap, body = told.made_of, told.body
     rows = body["items"]
-    if asked.form is Format.TABLE:
+    if short_lists:
         rows = [{**row, "patterns": short(row["patterns"])} for row in folded_rows(gap, found.asking.access.folded)]
     counts = body["counts"]
-    told = ", ".join(f"{counts[name]} {name}" for name in ("used", "implied", "unused", "unobservable"))
+    states = ", ".join(f"{counts[name]} {name}" for name in ("used", "implied", "unused", "unobservable"))
     lines = [
-        f"{gap.principal}: {counts['granted']} permissions: {told}, in the {gap.window.days} days"
+        f"{gap.principal}: {counts['granted']} permissions: {states}, in the {gap.window.days} days"
         f" to {gap.window.end.date()}.",
         f"Creep index {gap.creep.index:g} of 100; {gap.creep.at_most:g} if nothing unobservable is used.",
     ]
@@ -280,25 +286,11 @@ def _one(found: GapOf, principal: str, request: Request, asked: Asked) -> Answer
     return Answer(body, rows, closing=tuple(lines))
 
 
-def _everyone(found: Gaps, accounts: Sequence[str], kinds: Sequence[str], share: float | None, limit: int) -> Answer:
-    from leastwise.app.gap import accounts_of, summary_values
-    from leastwise.app.gap import listed as chosen
+def _everyone(found: Gaps, chosen: Chosen, limit: int) -> Answer:
+    from leastwise.app.answers.gap import everyone
 
-    everyone, exact = found.everyone()
-    summaries, lacking = [one.summary for one in everyone], found.lacking(everyone)
-    # A cloud and its directory may both have grants of one principal: its id alone does not tell whose these are.
-    whose = {id(one.summary): one.provider for one in everyone}
-    kept = chosen(summaries, accounts, kinds, share)
-    items = [summary_values(one, whose[id(one)]) for one in kept[:limit]]
-    body = {
-        **found.header(),
-        "items": items,
-        "next": None,
-        "total": len(kept),
-        "accounts": list(accounts_of(summaries, lacking)),
-        "creep": next(iter(accounts_of(summaries, lacking, whole=True)), {}).get("creep"),
-        "exact": exact,
-    }
+    told = everyone(found, chosen, limit)
+    body, items = told.body, told.body["items"]
     rows = [
         {
             **one,
@@ -308,8 +300,8 @@ def _everyone(found: Gaps, accounts: Sequence[str], kinds: Sequence[str], share:
         }
         for one in items
     ]
-    lines = [f"{len(kept)} of {len(everyone)} principals, {found.window.days} days to {found.window.end.date()}."]
-    if not exact:
+    lines = [f"{body['total']} of {told.made_of} principals, {found.window.days} days to {found.window.end.date()}."]
+    if not body["exact"]:
         lines.append("Granted is what own policies come to; ask for a principal by name for what it holds exactly.")
     return Answer(body, rows, closing=tuple(lines))
 
@@ -323,13 +315,15 @@ def _usage(app: typer.Typer) -> None:
         window: _Window = None,
     ) -> None:
         """List what a principal did: permissions, resources, calls and denials in a window."""
+        from leastwise.app.answers.gap import used
+
         found = _opened(asked, window).about(principal)
-        _of_each(asked, found, Shape(_USAGE, names=_USAGE_NAMES), lambda one: _used(one, principal))
+        _of_each(asked, found, Shape(_USAGE, names=_USAGE_NAMES), lambda one: used(one, principal),
+                 lambda _, one: _used(one))  # fmt: skip
 
 
-def _used(found: GapOf, principal: str) -> Answer:
-    body = found.usage_values(principal)
-    items = body["items"]
+def _used(answer: Told[None]) -> Answer:
+    body, items = answer.body, answer.body["items"]
     counted = sum(one["count"] for one in items if one["how"] == "call")
     denied = sum(one["denied"] for one in items)
     told = f"{len({one['permission'] for one in items})} permissions, {counted} calls, {denied} denied."

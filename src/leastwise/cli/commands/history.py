@@ -32,11 +32,12 @@ def register(app: typer.Typer) -> None:
         read: Estate,
     ) -> None:
         """What was changed about somebody or something, by whom: as far as the logs show it, oldest first."""
+        from leastwise.app.answers.record import history
         from leastwise.app.estate import open_estate
-        from leastwise.app.history import COLUMNS, history
+        from leastwise.app.history import COLUMNS
 
-        estate = open_estate(workspace(read.home, read.database), at_moment(read.at), read.snapshot)
-        items = history(estate, subject)
+        answer = history(open_estate(workspace(read.home, read.database), at_moment(read.at), read.snapshot), subject)
+        items = answer["items"]
         rows = [
             one
             | {
@@ -48,6 +49,4 @@ def register(app: typer.Typer) -> None:
         footer = (
             f"{len(items)} changes." if items else "No change is known. What the lake holds: leastwise events --status."
         )
-        answer = {"estate": estate.header(), "items": items, "next": None, "total": len(items),
-                  "coverage": estate.coverage()}  # fmt: skip
         emit(read.form, answer, rows if read.form is Format.TABLE else items, _SHOWN, footer, COLUMNS)

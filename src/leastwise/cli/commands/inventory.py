@@ -135,6 +135,7 @@ def _asked(row: dict[str, Any]) -> dict[str, Any]:
 def _list(
     what: str, filters: dict[str, Any], paging: Paging, read: Estate, *, history: bool = False, usage: bool = False
 ) -> None:
+    from leastwise.app.answers.inventory import page_values
     from leastwise.app.estate import open_estate
     from leastwise.app.inventory import Filters, list_rows
 
@@ -148,17 +149,12 @@ def _list(
     footer = f"{len(page.items)} of {page.total} {what}. {estate_line(page.header, page.coverage)}"
     if page.next:
         footer += f"\nNext page: --cursor {page.next}"
-    answer, items, columns, names = page.to_json(), _shown(page.items, read.form), _COLUMNS[what], page.columns
+    answer = page_values(estate, what, page, history=history, use_of=filters["id"] if usage else "")
+    items, columns, names = _shown(answer["items"], read.form), _COLUMNS[what], page.columns
     if history:
-        from leastwise.app.provenance import with_provenance
-
-        answer["items"] = with_provenance(estate, what, items)
-        items = [row | _makers(row["provenance"]) for row in answer["items"]]
+        items = [row | _makers(row["provenance"]) for row in items]
         columns, names = columns | _HISTORY, (*names, *_MAKERS)
     if usage:
-        from leastwise.app.credential_use import credential_use
-
-        answer |= credential_use(estate.workspace, filters["id"], estate.clock)
         footer = f"{_used(answer)}\n{footer}"
     emit(read.form, answer, items, columns, footer, names)
 
@@ -240,20 +236,15 @@ _PERSON_NAMES = (
 
 
 def _persons(wanted: str | None, limit: int | None, read: Estate) -> None:
+    from leastwise.app.answers.inventory import persons
     from leastwise.app.estate import open_estate
-    from leastwise.app.people import person_rows, persons_of
-    from leastwise.errors import NotFoundError
 
     estate = open_estate(workspace(read.home, read.database), at_moment(read.at), read.snapshot)
-    every = persons_of(estate)
-    items = person_rows(every, wanted)
-    if wanted is not None and not items:
-        raise NotFoundError(f"--person {wanted}: no person of the estate has this name, address or account")
-    total, header, coverage = len(items), estate.header(), estate.coverage()
-    items = items[: limit or None]
-    body = {"estate": header, "items": items, "next": None, "total": total, "coverage": coverage}
+    body = persons(estate, wanted, limit)
+    items = body["items"]
     people = len({one["person"] for one in items})
-    footer = f"{len(items)} of {total} accounts of {people} persons. {estate_line(header, coverage)}"
+    told = estate_line(body["estate"], body["coverage"])
+    footer = f"{len(items)} of {body['total']} accounts of {people} persons. {told}"
     emit(read.form, body, items, _PERSONS, footer, _PERSON_NAMES)
 
 
@@ -369,21 +360,14 @@ _TRIED_NAMES = (
 
 
 def _tried(provider: str | None, account: str | None, text: str | None, limit: int | None, read: Estate) -> None:
+    from leastwise.app.answers.inventory import tries
     from leastwise.app.estate import open_estate
-    from leastwise.app.tried import tries_of, try_values
 
     estate = open_estate(workspace(read.home, read.database), at_moment(read.at), read.snapshot)
-    items = [
-        one for one in map(try_values, tries_of(estate))
-        if provider in (None, one["provider"]) and account in (None, one["account"])
-        and (text is None or text.lower() in f"{one['principal']} {one['subject']} {one['names']}".lower())
-    ]  # fmt: skip
-    total, header, coverage = len(items), estate.header(), estate.coverage()
-    items = items[: limit or None]
-    body = {"estate": header, "items": items, "next": None, "total": total, "coverage": coverage}
-    let_in = sum(one["state"] != "DENIED" for one in items)
-    footer = f"{len(items)} of {total} tries, {let_in} let in. {estate_line(header, coverage)}"
-    emit(read.form, body, items, _TRIED, footer, _TRIED_NAMES)
+    body, let_in = tries(estate, provider, account, text, limit)
+    told = estate_line(body["estate"], body["coverage"])
+    footer = f"{len(body['items'])} of {body['total']} tries, {let_in} let in. {told}"
+    emit(read.form, body, body["items"], _TRIED, footer, _TRIED_NAMES)
 
 
 def _requests(app: typer.Typer) -> None:

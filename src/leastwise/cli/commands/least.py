@@ -8,6 +8,7 @@ from ..answers import Answer, Shape
 from ..cubes import short
 
 if TYPE_CHECKING:
+    from leastwise.app.answers.told import Told
     from leastwise.app.gap import GapOf
 
 SHAPE = Shape(
@@ -19,11 +20,9 @@ SHAPE = Shape(
 )  # fmt: skip
 
 
-def least(found: GapOf, principal: str) -> Answer:
-    """What to print. Raises UsageError, NotFoundError."""
-    from leastwise.app.least import least_values
-
-    body = least_values(found, principal)
+def least(found: GapOf, told: Told[None]) -> Answer:
+    """What to print."""
+    body = told.body
     shown = {"sufficient": "least", "more": "beyond", "less": "lacking", "untold": "unknown"}
     rows = [{**one, **{name: short(one[of]) for name, of in shown.items()}} for one in body["items"]]
     lines = [f"{body['principal']}: what was called in the {found.window.days} days to {found.window.end.date()}."]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -66,23 +66,10 @@ def register(app: typer.Typer) -> None:
 
 
 def _next(asked: Asked, gaps: Gaps, principals: list[str]) -> None:
-    from leastwise.app.likely import Foreseeing, next_values
-    from leastwise.model.decision import Circumstances
+    from leastwise.app.answers.foreseeing import likely
 
-    each: list[dict[str, Any]] = []
-    for named in principals:
-        mine = gaps.of_principal(named)
-        held = mine.asking.access.held(named, Circumstances())
-        seen = Foreseeing(mine, (held.principal,))
-        items = [next_values(one) for one in seen.of(held.principal)]
-        missing = seen.missing(held.principal)
-        each.append(
-            {"principal": held.principal, "provider": mine.asking.provider, "account": held.account,
-             "learned_from": len(seen.people), "by_past_months": seen.foresight.learned, "items": items, "next": None,
-             "missing": missing}
-        )  # fmt: skip
-    body = each[0] if len(each) == 1 else {"items": each, "next": None}
-    whole = gaps.answer({**gaps.header(), **body})
+    answer = likely(gaps, principals)
+    each, whole = answer.made_of, answer.body
     rows = [
         {"principal": one["principal"], **item, "why": "; ".join(item["reasons"])}
         for one in each
@@ -98,13 +85,11 @@ def _next(asked: Asked, gaps: Gaps, principals: list[str]) -> None:
 
 
 def _job(asked: Asked, gaps: Gaps, chosen: tuple[list[str], list[str], list[str]], share: float) -> None:
-    from leastwise.app.likely import Foreseeing, job_values
-    from leastwise.app.several import several_of
+    from leastwise.app.answers.foreseeing import job as of_job
 
-    found, members = several_of(gaps, *chosen)
-    job = Foreseeing(found, members).job(members, share)
-    whole = gaps.answer({"provider": found.asking.provider, **gaps.header(), **job_values(job)})
-    told = f"{len(job.needs)} permissions that {share:.0%} of {len(members) - len(job.idle)} use."
+    answer = of_job(gaps, *chosen, share)
+    (job, members), whole = answer.made_of, answer.body
+    told = f"{len(job.needs)} permissions that {share:.0%} of {members - len(job.idle)} use."
     if job.idle:
         told += f" {len(job.idle)} more used nothing in the window."
     if job.covered is not None:

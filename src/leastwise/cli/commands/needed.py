@@ -8,8 +8,9 @@ from ..answers import Answer, Shape
 from ..cubes import short
 
 if TYPE_CHECKING:
+    from leastwise.app.answers.gap import Needed
+    from leastwise.app.answers.told import Told
     from leastwise.app.gap import GapOf
-    from leastwise.model.decision import Circumstances
 
 SHAPE = Shape(
     {
@@ -32,31 +33,19 @@ SHAPE = Shape(
 )  # fmt: skip
 
 
-def needed(found: GapOf, principal: str, given: Circumstances) -> Answer:
-    """What to print. Raises UsageError, NotFoundError."""
-    from leastwise.app.gap import grant_values
+def needed(found: GapOf, answer: Told[Needed]) -> Answer:
+    """What to print."""
     from leastwise.model.gap import Need
 
-    gap = found.of(principal, found.asking.given(given))
-    grants = found.grants(gap)
-    items = [grant_values(one) for one in grants]
+    gap, grants = answer.made_of.gap, answer.made_of.grants
     rows = [
         {**item, "of_it": short(list(found.asking.access.folded(one.used))) or one.missing}
-        for item, one in zip(items, grants, strict=True)
+        for item, one in zip(answer.body["items"], grants, strict=True)
     ]
     counts = ((sum(one.need is need for one in grants), str(need).lower()) for need in Need)
     told = ", ".join(f"{count} {need}" for count, need in counts if count)
-    body = {
-        "principal": gap.principal,
-        "provider": found.asking.provider,
-        "account": gap.account,
-        **found.header(),
-        "items": items,
-        "next": None,
-        "missing": list(gap.missing),
-    }
     lines = [f"{gap.principal}: {len(grants)} grants{': ' if told else ''}{told}, in the {gap.window.days} days"
              f" to {gap.window.end.date()}."]  # fmt: skip
     if gap.missing:
         lines.append(f"Not read: {'; '.join(gap.missing[:3])}")
-    return Answer(body, rows, closing=tuple(lines))
+    return Answer(answer.body, rows, closing=tuple(lines))

@@ -17,6 +17,7 @@ from ..options import Asked, Format, PathFormat, Read, at_day, spread, workspace
 from ..render import json_text
 
 if TYPE_CHECKING:
+    from leastwise.app.answers.graph import Graphed, Wish
     from leastwise.app.asking import Asking
     from leastwise.app.escalation_graph import EscalationGraph
 
@@ -53,6 +54,12 @@ class Wished:
         bool, typer.Option("--explain", help="Tell of each step what decides it, and what to check.")
     ] = False
 
+    def wish(self) -> Wish:
+        """The same without how they are told."""
+        from leastwise.app.answers.graph import Wish
+
+        return Wish(self.source, self.to, self.through, self.shortest, self.cross_cloud, self.most, self.sure)
+
     @property
     def drawn(self) -> bool:
         """Whether they are told as a picture."""
@@ -62,9 +69,9 @@ class Wished:
 def register(app: typer.Typer) -> None:
     """Add the command."""
 
-    @app.command()
+    @app.command("paths")
     @spread
-    def paths(read: Read, wished: Wished) -> None:
+    def paths_command(read: Read, wished: Wished) -> None:
         """List who can become an administrator, another principal, or get at data, with every step."""
         asked = Asked(_printed(wished.form), read.home, read.database, read.at, read.snapshot, read.overlay)
         if wished.drawn and at_day(asked.at) is not None:
@@ -75,35 +82,24 @@ def register(app: typer.Typer) -> None:
 
 def _answer(asked: Asked, wished: Wished, asking: Asking) -> Answer:
     """What `paths` says of one estate."""
-    from leastwise.app.meant import meant
-    from leastwise.app.path_search import Wanted, search
-    from leastwise.app.path_values import Telling
+    from leastwise.app.answers.graph import find_paths, paths
 
-    graph, unasked = graph_of(asking, asked, *filter(None, (wished.source, wished.through)))
-    targets = meant(graph, asking.file, wished.to)
-    begin = None if wished.source is None else graph.sources(wished.source)
-    via = None if wished.through is None else graph.source(wished.through)
-    wanted = Wanted(
-        targets.nodes, begin, via, wished.shortest, wished.most or None, wished.sure, wished.cross_cloud
-    )  # fmt: skip
-    found, count = search(graph, wanted)
+    wish = wished.wish()
+    at = graph_of(asking, asked, *wish.named)
+    found = find_paths(at, wish)
     if wished.drawn:
-        return Answer({}, (), document=_document(wished.form, graph, found, f"Paths to {wished.to}"))
-    telling = Telling(graph, moment_of(asking, asked))
-    items = [telling.path(one) for one in found]
+        return Answer({}, (), document=_document(wished.form, at.graph, found.paths, f"Paths to {wished.to}"))
+    told = paths(at, wish, found)
+    items = told.body["items"]
     closing = [f"{len(items)} paths."]
-    if wished.most and begin is None and count > wished.most:
-        closing.append(f"Those of {wished.most} of {count} principals are listed: --most 0 lists all.")
-    closing += [f"No rule is about what leads to {one}" for one in targets.unfollowed]
-    closing += [f"Perhaps others: {one}" for one in graph.missing]
-    body = {
-        "to": wished.to, "items": items, "next": None, "missing": graph.missing,
-        "unfollowed": list(targets.unfollowed),
-    }  # fmt: skip
-    rows, used = [_row(one) for one in items], (*asking.used, *targets.used)
+    if found.cut(wish):
+        closing.append(f"Those of {wished.most} of {found.count} principals are listed: --most 0 lists all.")
+    closing += [f"No rule is about what leads to {one}" for one in found.targets.unfollowed]
+    closing += [f"Perhaps others: {one}" for one in at.graph.missing]
+    rows = [_row(one) for one in items]
     if wished.explain:
-        return Answer(body, rows, (*_explained(items), *closing), unasked=unasked, used=used)
-    return Answer(body, rows, closing=tuple(closing), unasked=unasked, used=used)
+        return Answer.of(told, rows, (*_explained(items), *closing))
+    return Answer.of(told, rows, closing=tuple(closing))
 
 
 def _printed(form: PathFormat) -> Format:
@@ -131,27 +127,11 @@ def nothing_given() -> Any:
     return Circumstances()
 
 
-def moment_of(asking: Asking, asked: Asked) -> Any:
-    """When requests are made of which a question does not say when: now."""
-    return asking.moment or workspace(asked.home, asked.database).now()
+def graph_of(asking: Asking, asked: Asked, *outside: str) -> Graphed:
+    """The estate with its graph; `outside` are texts that may name somebody outside the estate. Raises UsageError."""
+    from leastwise.app.answers.graph import graphed
 
-
-def graph_of(asking: Asking, asked: Asked, *outside: str) -> tuple[EscalationGraph, tuple[str, ...]]:
-    """The graph of the estate, of all providers that have escalation rules; the providers that have none.
-
-    `outside` are texts that may name somebody outside the estate.
-
-    Raises:
-        UsageError: no provider of the estate has any.
-    """
-    from leastwise.app.escalating import graph_for, has_paths
-
-    here = workspace(asked.home, asked.database)
-    having = {one.provider for one in asking.every if has_paths(one, here)}
-    every = {one.provider for one in asking.every}
-    if not having:
-        raise UsageError(f"no escalation rules are about {', '.join(sorted(every))} yet")
-    return graph_for(here, asking, (), outside), tuple(sorted(every - having))
+    return graphed(workspace(asked.home, asked.database), asking, *outside)
 
 
 def _row(path: dict[str, Any]) -> dict[str, Any]:

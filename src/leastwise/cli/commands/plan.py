@@ -90,9 +90,10 @@ def _plan(app: typer.Typer) -> None:
 
 
 def _print(asked: Asked, planning: Planning, found: list[dict[str, Any]], *, every: bool) -> None:
+    from leastwise.app.answers.plans import planned
+
     alone = len(found) == 1 and not every
-    body: Mapping[str, Any] = found[0] if alone else {"items": found, "next": None, "total": len(found)}
-    whole = planning.gaps.answer({**planning.gaps.header(), **body})
+    whole = planned(planning, found, alone=alone)
     if asked.form is Format.JSON:
         emit_json(whole)
         return
@@ -153,6 +154,7 @@ def _quarantine(app: typer.Typer) -> None:
         ] = None,
     ) -> None:
         """List what stops a leaked credential or an identity: keys, sessions, what it made, and what stops with it."""
+        from leastwise.app.answers.record import quarantine as told
         from leastwise.app.estate import open_estate
         from leastwise.app.halting import Quarantining, quarantine_values
 
@@ -160,7 +162,7 @@ def _quarantine(app: typer.Typer) -> None:
             raise UsageError("quarantine: only prints what to do")
         estate = open_estate(workspace(read.home, read.database), at_moment(read.at), read.snapshot)
         body = quarantine_values(Quarantining(estate, at_moment(since)).of(id))
-        whole = {"estate": estate.header(), **body, "coverage": estate.coverage()}
+        whole = told(estate, body)
         if read.form is Format.JSON:
             emit_json(whole)
             return
@@ -195,12 +197,11 @@ def _plans(app: typer.Typer) -> None:
         ] = None,
     ) -> None:
         """List the saved plans, those that take away most first."""
+        from leastwise.app.answers.plans import plans
         from leastwise.app.plans import Narrow
-        from leastwise.app.plans import listed as found
 
-        items = found(workspace(read.home, read.database), Narrow(owner, account, ready))
-        body = {"items": items, "next": None, "total": len(items)}
-        emit(read.form, body, items, _LIST, f"{len(items)} plans.", _NAMES)
+        body = plans(workspace(read.home, read.database), Narrow(owner, account, ready))
+        emit(read.form, body, body["items"], _LIST, f"{body['total']} plans.", _NAMES)
 
     @app.command()
     @spread
@@ -218,15 +219,12 @@ def _plans(app: typer.Typer) -> None:
     @spread
     def verify(plan: Annotated[str, typer.Argument(help="File of a plan, or its id.")], read: Home) -> None:
         """Make the proof of a plan again, from what it holds alone; exit code 1 when something does not hold."""
-        from leastwise.app.plans import checked, plan_at
+        from leastwise.app.answers.plans import verified
 
-        here = workspace(read.home, read.database)
-        found, place = plan_at(here, plan)
-        each = checked(here, found, place)
-        items = [{"claim": one.claim, "holds": one.holds, "why": "" if one.holds else one.why} for one in each]
-        failed = sum(not one.holds for one in each)
+        body, failed = verified(workspace(read.home, read.database), plan)
+        items = body["items"]
         columns = {"claim": "Claim", "holds": "Holds", "why": "Because"}
         told = f"{failed} of {len(items)} claims do not hold."
-        emit(read.form, {"items": items, "next": None}, items, columns, told, tuple(columns))
+        emit(read.form, body, items, columns, told, tuple(columns))
         if failed:
             raise typer.Exit(1)

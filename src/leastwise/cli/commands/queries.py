@@ -22,10 +22,10 @@ def register(app: typer.Typer) -> None:
         form: FormatOption = Format.TABLE, home: HomeOption = None, database: DatabaseOption = None
     ) -> None:
         """List the saved queries and what they ask."""
-        from leastwise.app.queries import rows
+        from leastwise.app.answers.record import queries
 
-        found = rows(workspace(home, database))
-        emit(form, {"items": found, "next": None}, found, _COLUMNS, "", tuple(_COLUMNS))
+        answer = queries(workspace(home, database))
+        emit(form, answer, answer["items"], _COLUMNS, "", tuple(_COLUMNS))
 
     @group.command("remove")
     def remove_command(

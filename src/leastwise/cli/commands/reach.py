@@ -40,23 +40,21 @@ def register(app: typer.Typer) -> None:
 
 
 def _reached(asking: Asking, action: str, principals: list[str], given: Any) -> Answer:
-    from leastwise.app.asking import decision_values, reached_values, spoken
+    from leastwise.app.answers.access import reach
+    from leastwise.app.asking import spoken
 
-    items: list[dict[str, Any]] = []
-    rows: list[dict[str, Any]] = []
-    elsewhere: dict[str, Any] = {}
-    missing: dict[str, None] = {}
+    told = reach(asking, action, principals, given)
+    rows = [
+        item
+        | {
+            "when": spoken(one.residual) if one.residual != () else "; ".join(one.missing),
+            "chain": " > ".join(link.name for link in one.chain),
+        }
+        for item, (_, one) in zip(told.body["items"], told.made_of.resources, strict=True)
+    ]
     closing = []
-    for principal in principals:
-        found = asking.access.reach(principal, action, asking.given(given))
-        missing |= dict.fromkeys(found.missing)
-        for one in found.resources:
-            items.append({"principal": principal, **reached_values(one)})
-            when = spoken(one.residual) if one.residual != () else "; ".join(one.missing)
-            rows.append(items[-1] | {"when": when, "chain": " > ".join(link.name for link in one.chain)})
-        elsewhere[principal] = decision_values(found.elsewhere)
-        when = f", when {spoken(found.elsewhere.residual)}" if found.elsewhere.residual != () else ""
-        closing.append(f"{principal} on any resource that can be named: {found.elsewhere.state}{when}")
-    body = {"items": items, "next": None, "elsewhere": elsewhere, "missing": list(missing)}
-    perhaps = [f"Perhaps others: {one}" for one in missing]
-    return Answer(body, rows, closing=(f"{len(items)} resources.", *closing, *perhaps))
+    for principal, one in told.made_of.elsewhere:
+        when = f", when {spoken(one.residual)}" if one.residual != () else ""
+        closing.append(f"{principal} on any resource that can be named: {one.state}{when}")
+    perhaps = [f"Perhaps others: {one}" for one in told.body["missing"]]
+    return Answer.of(told, rows, closing=(f"{len(rows)} resources.", *closing, *perhaps))

@@ -180,47 +180,41 @@ def _number(option: str, text: str, word: str) -> int:
 
 
 def _split(asked: Asked, principals: list[str], window: str | None, wish: Wish, parts: int | None) -> None:
+    from leastwise.app.answers.rightsizing import split
     from leastwise.app.gaps import Gaps
-    from leastwise.app.rightsizing import Rightsizing
-    from leastwise.app.splitting import split_of, split_values
 
     if len(principals) != 1:
         raise UsageError("rightsize: --split is about one principal")
     here = workspace(asked.home, asked.database)
     gaps = Gaps.opened(here, opened_each(asked, at_moment(asked.at)), window)
-    found = split_of(Rightsizing(gaps.of_principal(principals[0]), wish), principals[0], parts)
-    whole = gaps.answer({**gaps.header(), **split_values(found)})
+    told = split(gaps, principals[0], wish, parts)
+    found, whole = told.made_of, told.body
     rows = [
         {"part": at, "who": ", ".join(member or "(not told)" for member in one["members"]), **one,
          "gives": ", ".join(one["permissions"]), "proof": one["narrower"]["state"]}
         for at, one in enumerate(whole["items"], 1)
     ]  # fmt: skip
-    told = found.blocked or (
+    text = found.blocked or (
         f"{len(rows)} grants instead of one; each gives nothing new where that is proved, and together they give what "
         f"stays: {whole['enough']['state']}. Documents: --format json."
     )
     columns = {"part": "Part", "who": "Workloads", "calls": "Calls", "gives": "Gives", "proof": "Nothing new"}
-    closing = f"{found.whole.principal}: {told} {estate_line(whole['estate'], whole['coverage'])}"
+    closing = f"{found.whole.principal}: {text} {estate_line(whole['estate'], whole['coverage'])}"
     emit(asked.form, whole, rows, columns, closing, ("part", "members", "calls", "permissions", "proof"))
 
 
 def _backtest(asked: Asked, principals: list[str], window: str | None, wish: Wish) -> None:
-    from leastwise.app.backtest import backtest_of, backtest_values, held_out, held_out_values
+    from leastwise.app.answers.rightsizing import backtest
     from leastwise.app.gaps import Gaps
-    from leastwise.model.decision import Circumstances
 
     here = workspace(asked.home, asked.database)
     gaps = Gaps.opened(here, opened_each(asked, at_moment(asked.at)), window or _HELD_OUT)
-    found = gaps.of_principal(principals[0]) if principals else gaps.members[0]
-    ids = [found.asking.access.held(one, Circumstances()).principal for one in principals]
-    body = backtest_values(backtest_of(found, ids))
-    replayed = [held_out_values(*one) for one in held_out(found, ids, wish)]
-    told = {"provider": found.asking.provider, **gaps.header(), **body, "replayed": replayed}
-    whole = gaps.answer(told)
+    told = backtest(gaps, principals, wish)
+    whole = told.body
     names = (
         *tuple(_LEVELS)[:7], "principals_denied", "principals_denied_share", "calls", "calls_denied", "reduction",
     )  # fmt: skip
-    closing = " ".join(_held_out_lines(found.title, whole))
+    closing = " ".join(_held_out_lines(told.made_of.title, whole))
     emit(asked.form, whole, whole["items"], _LEVELS, closing, names)
 
 
@@ -252,19 +246,18 @@ def _code(asked: Asked, paths: list[Path], states: list[Path]) -> Code | None:
 
 
 def _guard(asked: Asked, account: str, window: str | None) -> None:
-    from leastwise.app.guarding import guardrail_of, guardrail_values
+    from leastwise.app.answers.rightsizing import guarded
 
     here = workspace(asked.home, asked.database)
-    gaps, found = guardrail_of(here, opened_each(asked, at_moment(asked.at)), account, window)
-    body = guardrail_values(found)
-    whole = gaps.answer({**gaps.header(), **body})
+    answer = guarded(here, opened_each(asked, at_moment(asked.at)), account, window)
+    found, whole = answer.made_of, answer.body
     if asked.form is Format.JSON:
         emit_json(whole)
         return
     told = estate_line(whole["estate"], whole["coverage"])
     rows = [{"permissions": ", ".join(one.permissions), "but": ", ".join(one.but)} for one in found.denied]
     columns = {"permissions": "Denied", "but": "To all but"}
-    replay = body["replay"]
+    replay = whole["replay"]
     closing = (
         f"{replay['would_break']} of {replay['calls']} recorded calls of sensitive permissions would break. "
         f"{found.length[0]} of {found.length[1]} characters; {len(found.left)} permissions more have no room, of "
@@ -274,21 +267,15 @@ def _guard(asked: Asked, account: str, window: str | None) -> None:
 
 
 def _put(asked: Asked, principals: list[str], window: str | None, wish: Wish, out: Path | None) -> None:
-    from leastwise.app.patching import patched_lines, patched_values
-    from leastwise.app.recommended import recommendation_lines, recommendation_values
-    from leastwise.app.rightsizing import of_each
+    from leastwise.app.answers.rightsizing import rightsized
+    from leastwise.app.patching import patched_lines
+    from leastwise.app.recommended import recommendation_lines
 
     here = workspace(asked.home, asked.database)
-    found = of_each(here, opened_each(asked, at_moment(asked.at)), principals, window, wish)
-    each = [
-        recommendation_values(one) | {"patch": patched_values(one, patch) if patch is not None else None}
-        for one in found.made
-        for patch in (found.patches.get(one.principal),)
-    ]
+    answer = rightsized(here, opened_each(asked, at_moment(asked.at)), principals, window, wish)
+    found, whole = answer.made_of, answer.body
     if out is not None:
         _write(out, "".join(one.patch for one in found.patches.values()))
-    body = each[0] if len(each) == 1 else {"items": each, "next": None}
-    whole = found.answer(body)
     if asked.form is Format.JSON:
         emit_json(whole)
         return

@@ -36,10 +36,10 @@ def _reading(group: typer.Typer) -> None:
         database: DatabaseOption = None,
     ) -> None:
         """List snapshots, oldest first."""
-        from leastwise.app.snapshots import rows
+        from leastwise.app.answers.estate import snapshots
 
-        found = rows(workspace(home, database), scope, deleted)
-        emit(form, {"items": found, "next": None}, found, _COLUMNS, "", _NAMES)
+        answer = snapshots(workspace(home, database), scope, deleted=deleted)
+        emit(form, answer, answer["items"], _COLUMNS, "", _NAMES)
 
     @group.command()
     def show(

@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
         owner: Annotated[str | None, typer.Option(help="Only this owner; * and ?.", show_default=False)] = None,
     ) -> None:
         """Name the best actions: what to change, what it cuts, whose it is, how far the creep index would fall."""
+        from leastwise.app.answers.findings import top as told
         from leastwise.app.posture import Narrow, find
         from leastwise.app.top import actions, rows_of
 
@@ -42,14 +43,11 @@ def register(app: typer.Typer) -> None:
         narrow = Narrow(account=account, owner=owner)
         found = find(here, at_moment(read.at), read.snapshot, narrow=narrow)
         made = actions(found, limit)
-        header, coverage, usage = found.estate.header(), found.estate.coverage(), found.unused.header()
-        answer = {
-            "estate": header, "usage": usage, "items": [one.to_json() for one in made], "next": None,
-            "coverage": coverage,
-        }  # fmt: skip
+        answer = told(found, made)
+        usage, ending = answer["usage"], estate_line(answer["estate"], answer["coverage"])
         footer = f"{len(made)} actions for {sum(len(one.cause.found) for one in made)} of {len(found.rows)} findings. "
         if not usage["logs"]:
             footer += "Without logs nothing is said of unused permissions (leastwise events). "
         if usage["unasked"]:
             footer += f"Nothing is said of the use of {', '.join(usage['unasked'])}. "
-        emit(read.form, answer, list(rows_of(made)), _COLUMNS, footer + estate_line(header, coverage), _NAMES)
+        emit(read.form, answer, list(rows_of(made)), _COLUMNS, footer + ending, _NAMES)

@@ -30,15 +30,13 @@ def register(app: typer.Typer) -> None:
         read: Estate,
     ) -> None:
         """Tell what an id is: whose, where, in which state, last used when, by which person; and what is not known."""
+        from leastwise.app.answers.record import whois as told
         from leastwise.app.estate import open_estate
         from leastwise.app.whois import COLUMNS
-        from leastwise.app.whois import whois as look
 
-        estate = open_estate(workspace(read.home, read.database), at_moment(read.at), read.snapshot)
-        items = look(estate, id).items
-        header, coverage = estate.header(), estate.coverage()
-        body = {"id": id, "estate": header, "items": items, "next": None, "coverage": coverage}
-        emit(read.form, body, [_row(one) for one in items], _SHOWN, estate_line(header, coverage), COLUMNS)
+        body = told(open_estate(workspace(read.home, read.database), at_moment(read.at), read.snapshot), id)
+        rows, footer = [_row(one) for one in body["items"]], estate_line(body["estate"], body["coverage"])
+        emit(read.form, body, rows, _SHOWN, footer, COLUMNS)
 
 
 def _row(one: dict[str, Any]) -> dict[str, Any]:
