@@ -23,7 +23,8 @@ from leastwise.providers.entra.evaluate.published import published
 
 USERS = ("user-1", "user-2")
 GROUP, OTHER, UNIT = "group-1", "group-2", "unit-1"
-CLIENT, RESOURCE, GRAPH = "client-1", "resource-1", "graph-1"
+CLIENT, RESOURCE, GRAPH, APPLICATION = "client-1", "resource-1", "graph-1", "application-1"
+OWNED = {GROUP: "group", OTHER: "group", CLIENT: "servicePrincipal", APPLICATION: "application"}
 READERS, ADMINS = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b", "fe930be7-5e62-47db-91af-98c3a49a38b1"
 OWN, NEW = "dddddddd-0000-4000-8000-000000000001", "dddddddd-0000-4000-8000-000000000002"
 SEND = "b633e1c5-b582-4048-a93e-9f11b44c7e96"
@@ -53,6 +54,7 @@ BASE: Documents = [
         appRoles=[{"id": "ar-1", "value": "Orders.Read"}, {"id": "ar-2", "value": "Orders.Write"}],
         oauth2PermissionScopes=[{"id": "s-1", "value": "orders.read"}]),
     one("service_principal", id=GRAPH, appId="00000003-0000-0000-c000-000000000000", displayName="Graph"),
+    one("application", id=APPLICATION, appId="app-o", displayName="Portal"),
     one("administrative_unit", id=UNIT, displayName="Unit"),
     one("administrative_unit_member", administrativeUnitId=UNIT, id="user-1"),
     one("group_member", groupId=OTHER, id="user-2", **{"@odata.type": "#microsoft.graph.user"}),
@@ -66,6 +68,8 @@ def role(id: str, actions: list[str], name: str = "Own") -> dict[str, Any]:
 
 assigned = st.tuples(st.sampled_from(ROLES), st.sampled_from((*USERS, GROUP)), st.sampled_from(sorted(PLACES)))
 roles_given = st.tuples(st.sampled_from(ROLES), st.sampled_from((*USERS, CLIENT)), st.sampled_from(sorted(APP_ROLES)))
+
+owning = st.tuples(st.sampled_from((*USERS, CLIENT)), st.sampled_from(sorted(OWNED)))
 
 
 @st.composite
@@ -92,7 +96,13 @@ def tenants(draw: st.DrawFn) -> Documents:
         scopes = draw(st.lists(st.sampled_from(mine), min_size=1, unique=True))
         found.append(consent(user, resource, scopes, f"c-{number}"))
     members = draw(st.lists(st.sampled_from((*USERS, OTHER)), max_size=2, unique=True))
-    return found + [member(who) for who in members]
+    owners = draw(st.lists(owning, max_size=3, unique=True))
+    return [*found, *(member(who) for who in members), *(owner(*each) for each in owners)]
+
+
+def owner(who: str, of: str) -> dict[str, Any]:
+    kind = "servicePrincipal" if who == CLIENT else "user"
+    return one("owner", resourceId=of, resourceType=OWNED[of], id=who, **{"@odata.type": f"#microsoft.graph.{kind}"})
 
 
 def app_role(key: tuple[str, str], who: str, id: str) -> dict[str, Any]:
@@ -205,12 +215,27 @@ def others_changed(draw: st.DrawFn, told: Documents) -> tuple[dict[str, Any], Do
 
 
 @st.composite
+def owners_changed(draw: st.DrawFn, told: Documents) -> tuple[dict[str, Any], Documents]:
+    """An owner more or fewer, and the documents after it."""
+    who, of = draw(owning)
+    mine = [
+        each
+        for each in told
+        if each["kind"] == "owner" and (each["body"]["id"], each["body"]["resourceId"]) == (who, of)
+    ]
+    named = {"bundle": f"owner/{OWNED[of]}", "principal": who, "on": of}
+    if mine:
+        return {"unassign": named}, [each for each in copy.deepcopy(told) if each not in mine]
+    return {"assign": named}, [*copy.deepcopy(told), owner(who, of)]
+
+
+@st.composite
 def changed(draw: st.DrawFn) -> tuple[Documents, list[dict[str, Any]], Documents]:
     """A tenant, one to four changes of it, and it after them."""
     told = draw(tenants())
     changes, later = [], told
     for _ in range(draw(st.integers(1, 4))):
-        found = draw(st.one_of(roles_changed(later), apps_changed(later), others_changed(later)))
+        found = draw(st.one_of(roles_changed(later), apps_changed(later), owners_changed(later), others_changed(later)))
         if found is not None:
             changes.append(found[0])
             later = found[1]

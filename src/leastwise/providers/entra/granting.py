@@ -1,4 +1,4 @@
-"""Directory roles, memberships by PIM, permissions of apps and custom roles of a tenant that is changed in thought.
+"""Directory roles, ownership, memberships by PIM, permissions of apps and custom roles of a tenant changed in thought.
 
 https://learn.microsoft.com/graph/api/resources/rolemanagement
 https://learn.microsoft.com/graph/api/resources/approleassignment
@@ -26,8 +26,10 @@ from leastwise.providers.fields import FieldError
 from leastwise.providers.guids import guid
 
 from .catalog import current
+from .catalog.tables import tables
 from .compiled.estate import UNREAD
 from .language.assignments import Assignment, Enrolment, Span, parse_assignment, parse_enrolment
+from .language.directory import APPLICATION
 from .language.grants import AppRole, Delegation, parse_app_role, parse_delegation
 from .language.ids import At, Place, object_id
 from .offering import Offering, offering_of
@@ -38,7 +40,7 @@ from .translate.owners import OWNER_OF
 from .translate.roles import BUILT_IN, CUSTOM
 
 _ROLES = (BUILT_IN, CUSTOM)
-_BUNDLES = frozenset({*_ROLES, APPLICATION_PERMISSION, DELEGATED_PERMISSION, "membership"})
+_BUNDLES = frozenset({*_ROLES, APPLICATION_PERMISSION, DELEGATED_PERMISSION, "membership", "ownership"})
 _OWNER = f"{OWNER_OF}group"
 _KINDS = {"role_assignment", "activated_assignment", "eligible_assignment", "owner", "activated_owner"}
 _UNITS = "administrativeunits/"
@@ -73,7 +75,7 @@ class Grants(WithoutLayers):
         graph = plain_text in (facts.scopes if text != plain_text else facts.app_roles.values())
         resource = plain_text.partition("/")[0].lower()
         offered = "/" in plain_text and draft.known("principals", id=resource)
-        if graph or offered or text in (MEMBER_OF, _OWNER):
+        if graph or offered or text == MEMBER_OF or _owned(text) in tables().owners:
             return f"{resource}{text[len(resource) :]}" if offered and not graph else text
         raise MisfitError(f"{text}: no such role or permission in the estate, nor one of Microsoft's")
 
@@ -93,6 +95,9 @@ class Grants(WithoutLayers):
         """What is given on the tenant or an object itself."""
         offering = offering_of(draft, on)
         found = [grant for one in _rows(draft, on) for grant in _grants(one, on, offering)]
+        # Whom privileged access made an owner the list of owners names as well.
+        timed = {one.key for one in found if one.bundle == _OWNER and one.id}
+        found = [one for one in found if one.id or one.key not in timed]
         calls = draft.spoken("coverage", "call", [call.partition(".")[2] for call in UNREAD.values()])
         failed = [f"{row['service']}.{row['call']}: {row['status']}" for _, row in calls if row["status"] != "ok"]
         return Standing(list(dict.fromkeys(found)), next(iter(failed), ""))
@@ -103,8 +108,11 @@ class Grants(WithoutLayers):
             raise MisfitError("grants of a directory have no conditions", "condition")
         made = Fragment(_tenant(draft), source)
         home = _home(draft)
-        if grant.bundle in (MEMBER_OF, _OWNER):
+        timed = grant.eligible or grant.activated or grant.since or grant.until or grant.id
+        if grant.bundle == MEMBER_OF or (grant.bundle == _OWNER and timed):
             self._enrol(draft, home, made, grant, source)
+        elif grant.bundle.startswith(OWNER_OF):
+            self._own(draft, made, grant)
         elif _is_role(draft, grant.bundle):
             self._assign(draft, made, grant)
         elif grant.eligible or grant.until or grant.since:
@@ -156,6 +164,14 @@ class Grants(WithoutLayers):
         if not owner and not grant.eligible:
             draft.append(home, "memberships", member=grant.principal, group=grant.on, kind="privileged_group",
                          until=grant.until, source=source)  # fmt: skip
+
+    def _own(self, draft: Draft, made: Fragment, grant: Grant) -> None:
+        if grant.eligible or grant.until or grant.since:
+            raise MisfitError("owners of anything but groups are neither eligible nor for a time", "bundle")
+        kind, known = _owned(grant.bundle), _kind(draft, grant.on)
+        if known != kind:
+            raise MisfitError(f"{grant.on}: is no {kind}{f', but a {known}' if known else ''}", "on")
+        made.owner(grant.on, kind, grant.principal, _kind(draft, grant.principal))
 
     def _app_role(self, draft: Draft, made: Fragment, grant: Grant) -> None:
         offering = offering_of(draft, grant.on)
@@ -238,6 +254,8 @@ def _grants(one: _Row, on: str, offering: Offering) -> Iterator[Grant]:
         for scope in sorted(grant.scopes):
             bundle, _, _ = scope_named(on, scope, offering.scopes, offering.app)
             yield Grant(bundle, grant.client, on, behalf=grant.user, id=body.get("id", ""))
+    elif layer == "ownership" and "resourceId" in body:
+        yield Grant(one.row["policy"].partition(" ")[0], body["id"], on)
     elif "groupId" in body:
         told = parse_enrolment(body)
         yield Grant(
@@ -267,6 +285,19 @@ def _consented(made: Fragment, offering: Offering, grants: list[Grant]) -> None:
     first = grants[0]
     id = next((one.id for one in grants if one.id), "")
     made.delegation(Delegation(first.principal, first.on, first.behalf, frozenset(scopes)), named, id)
+
+
+def _owned(bundle: str) -> str:
+    """What kind of object the owners are of that a bundle is of; empty where it is none of owners."""
+    return bundle.removeprefix(OWNER_OF) if bundle.startswith(OWNER_OF) else ""
+
+
+def _kind(draft: Draft, id: str) -> str:
+    """The kind of an object; empty where it is not known."""
+    if draft.known("resources", id=id, kind="entra:application"):
+        return APPLICATION
+    rows = (dict(row["details"] or ()) for _, row in draft.found("principals", id=id))
+    return next((told["type"] for told in rows if told.get("type")), "")
 
 
 def _is_role(draft: Draft, bundle: str) -> bool:

@@ -16,7 +16,7 @@ from leastwise.providers.entra.language.grants import AppRole, Delegation
 from leastwise.providers.entra.language.roles import parse_role
 from leastwise.providers.fields import Body, FieldError
 
-from . import apps, assignments, roles
+from . import apps, assignments, owners, roles
 from .context import Context
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -50,6 +50,11 @@ class Fragment:
         if one.owner and not eligible:
             kind = "activated_owner" if activated else "owner"
         assignments.group_row(self._context, layer, kind, one, id, self._source)
+
+    def owner(self, owned: str, kind: str, who: str, type: str) -> None:
+        """An owner of an object, and what owners of such objects may do."""
+        owners.row(self._context, owned, kind, who, type, self._source)
+        owners.bundle(self._context, kind)
 
     def app_role(self, one: AppRole, bundle: str, value: str, id: str, *, graph: bool) -> None:
         """An app role that is granted."""

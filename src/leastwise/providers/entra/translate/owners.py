@@ -62,20 +62,34 @@ def finish(context: Context) -> None:
     for owned, several in context.owners.items():
         told = next((kind for kind, _ in several.values() if kind), "")
         kind = told or (APPLICATION if owned in context.applications else context.people.type(owned))
+        people: dict[str, tuple[str, str]] = {}
         for (who, type), (_, source) in several.items():
-            body = {"resourceId": owned, "resourceType": told, "id": who, "@odata.type": type}
-            context.give("ownership", "owner", owned, [OWNER_OF + kind], [who], body, source)
+            known = people.get(who, ("", source))
+            people[who] = (known[0] or type, known[1])
+        for who, (type, source) in people.items():
+            row(context, owned, kind, who, type or context.people.type(who), source)
         kinds.setdefault(kind, "")
     if any(one.owner for one, _, _ in context.enrolled) or any(one.owner for one, _ in context.offered):
         kinds.setdefault("group", "")
     for kind in kinds:
-        actions = [str(one) for one in tables().owners.get(kind, ())]
-        if actions:
-            context.bundle(
-                OWNER_OF + kind, "ownership", f"Owner of the {kind}", {"owns": kind},
-                [Statement("Allow", actions)], "catalogue", flags={"privileged": False},
-            )  # fmt: skip
+        bundle(context, kind)
     _count(context)
+
+
+def row(context: Context, owned: str, kind: str, who: str, type: str, source: str) -> None:
+    """The row of an owner; `type` is what kind of principal that is."""
+    body = {"resourceId": owned, "resourceType": kind, "id": who, "@odata.type": type}
+    context.give("ownership", "owner", owned, [OWNER_OF + kind], [who], body, source)
+
+
+def bundle(context: Context, kind: str) -> None:
+    """The row of what owners of a kind of object may do; none where nothing is told of that."""
+    actions = [str(one) for one in tables().owners.get(kind, ())]
+    if actions:
+        context.bundle(
+            OWNER_OF + kind, "ownership", f"Owner of the {kind}", {"owns": kind}, [Statement("Allow", actions)],
+            "catalogue", flags={"privileged": False},
+        )  # fmt: skip
 
 
 def _count(context: Context) -> None:
