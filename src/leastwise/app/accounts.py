@@ -9,6 +9,7 @@ from typing import Any
 from leastwise.errors import RefusedError, UsageError
 from leastwise.store.users import GIVEN, LOCAL, Duties, User, Users
 
+from .attempts import ACCOUNT, give_back, let_in
 from .duties import Duty, Held, Sight
 from .passwords import checked, fits, hashed
 from .record import By, entry, note
@@ -124,15 +125,19 @@ def change_password(workspace: Workspace, by: By, id: str, old: str, new: str, k
 
     Raises:
         RefusedError: the old one is not right.
+        ThrottledError: too many were tried.
         UsageError: the new one is none, or there is no password here.
     """
     users = Users(workspace.engine)
     user = users.get(id)
     if user.origin != LOCAL:
         raise UsageError(f"user {user.name}: signs in at {user.origin}, and has no password here")
+    asked = [(ACCOUNT, user.subject)]
+    let_in(workspace, asked)
     if not fits(user.password, old):
         note(workspace, by, "password changed", user.name, "refused")
         raise RefusedError("the old password is not right")
+    give_back(workspace, asked)
     done = hashed(checked(user.name, new))
     users.change(id, entry(workspace, by, "password changed", user.name), password=done, keep_session=keep_session)
 

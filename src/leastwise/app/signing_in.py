@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hmac
-import math
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from leastwise.errors import RefusedError, SignInError, ThrottledError
+from leastwise.errors import RefusedError, SignInError
 from leastwise.store.sessions import Session, Sessions, Tokens, digest
-from leastwise.store.throttle import Limit, Throttle
 from leastwise.store.users import CLAIM, LOCAL, Duties, User, Users
 
 from .accounts import Given, add, duties, held, named
+from .attempts import ACCOUNT, ADDRESS, SETUP, exhausted, give_back, let_in
 from .duties import Caller, Duty, Right, Sight
 from .passwords import fits
 from .record import By, entry, note
@@ -25,9 +24,6 @@ IDLE = timedelta(hours=1)
 LONGEST = timedelta(hours=12)
 """After so long it is over in any case."""
 _NOTED = timedelta(minutes=1)
-ACCOUNT = Limit("account", 10, 30)
-ADDRESS = Limit("address", 50, 6)
-SETUP = Limit("setup", 10, 30)
 _WRONG = "the name or the password is not right"
 
 
@@ -37,7 +33,6 @@ class SignedIn:
 
     secret: str
     user: User
-    expires: datetime
 
 
 def with_password(workspace: Workspace, by: By, name: str, password: str) -> SignedIn:
@@ -49,17 +44,15 @@ def with_password(workspace: Workspace, by: By, name: str, password: str) -> Sig
     """
     subject = name.strip().casefold()
     asked = [(ACCOUNT, subject), (ADDRESS, by.address)]
-    throttle = Throttle(workspace.engine)
-    _let_in(throttle.take(asked, workspace.now()))
+    let_in(workspace, asked)
     user = Users(workspace.engine).find(LOCAL, subject)
     right = fits(user.password if user else "", password)
     if user is None or not right or not user.active:
         cause = "unknown name" if user is None else "wrong password" if not right else "not active"
-        left = throttle.wait(asked, workspace.now())
-        detail = {"cause": cause} | ({"throttled": True} if left else {})
+        detail = {"cause": cause} | ({"throttled": True} if exhausted(workspace, asked) else {})
         note(workspace, by, "sign in", name, "refused", detail)
         raise SignInError(_WRONG)
-    throttle.give_back(asked)
+    give_back(workspace, asked)
     return _begin(workspace, by, user, {"by": "password"})
 
 
@@ -72,12 +65,11 @@ def set_up(workspace: Workspace, by: By, expected: str | None, given: str, name:
         UsageError: a name or password that is none, or there is an admin already.
     """
     asked = [(SETUP, by.address)]
-    throttle = Throttle(workspace.engine)
-    _let_in(throttle.take(asked, workspace.now()))
+    let_in(workspace, asked)
     if expected is None or not hmac.compare_digest(digest(expected), digest(given)):
         note(workspace, by, "set up", named(name), "refused")
         raise SignInError("this is not the token that the server printed")
-    throttle.give_back(asked)
+    give_back(workspace, asked)
     user = add(workspace, by, name, password, {Duty.ADMIN: ["*"]}, only_first=True)
     return _begin(workspace, by, user, {"by": "setup"})
 
@@ -154,12 +146,7 @@ def _begin(workspace: Workspace, by: By, user: User, detail: dict[str, str]) -> 
     session = Session(digest(secret), user.id, now, now, now + LONGEST)
     by = By(user.name, "session", by.address, by.request)
     Sessions(workspace.engine).begin(session, entry(workspace, by, "sign in", user.name, detail=detail))
-    return SignedIn(secret, user, session.expires)
-
-
-def _let_in(seconds: float) -> None:
-    if seconds:
-        raise ThrottledError("too many failures to sign in; try again later", math.ceil(seconds))
+    return SignedIn(secret, user)
 
 
 def _claims(id: str, issuer: str, claimed: Sequence[Duties]) -> dict[str, object]:

@@ -148,7 +148,7 @@ def callback(request: Request, held: GivenServer, workspace: GivenWorkspace, cal
     response = RedirectResponse(place, 303)
     forget(response, held.settings, flow_cookie(held.settings))
     if done is not None:
-        set_session(response, held.settings, done.secret, done.expires)
+        set_session(response, held.settings, done.secret)
     return response
 
 
@@ -159,7 +159,7 @@ def _refused(workspace: Workspace, came: By, issuer: Oidc, cause: str) -> None:
 def _begun(request: Request, response: Response, held: Server, done: SignedIn) -> SessionState:
     held.metrics.sign_ins.labels("done").inc()
     request.scope["leastwise.caller"] = done.user.name
-    set_session(response, held.settings, done.secret, done.expires)
+    set_session(response, held.settings, done.secret)
     return _state(held, Caller(done.user.name, (), "session"), done.secret)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import asdict
-from datetime import datetime
 
 from fastapi import Request
 from starlette.responses import Response
+
+from leastwise.app.signing_in import LONGEST
 
 from ..settings import ApiSettings
 from .oidc import Flow
@@ -26,11 +27,11 @@ def flow_cookie(settings: ApiSettings) -> str:
     return "__Host-leastwise-oidc" if settings.secure else "leastwise-oidc"
 
 
-def set_session(response: Response, settings: ApiSettings, secret: str, expires: datetime) -> None:
+def set_session(response: Response, settings: ApiSettings, secret: str) -> None:
     """Lets a browser keep the secret of its session."""
     response.set_cookie(
-        session_cookie(settings), secret, expires=expires, path="/", secure=settings.secure, httponly=True,
-        samesite="lax",
+        session_cookie(settings), secret, max_age=round(LONGEST.total_seconds()), path="/", secure=settings.secure,
+        httponly=True, samesite="lax",
     )  # fmt: skip
 
 
