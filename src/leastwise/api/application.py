@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Annotated, Any
 
 from fastapi import FastAPI
@@ -9,6 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from leastwise import __version__
+from leastwise.app.accounts import has_admin
 from leastwise.app.duties import Caller, Right
 from leastwise.app.serving import Serving
 from leastwise.app.wiring import Workspace
@@ -22,6 +24,8 @@ from .problems import DOCUMENTED, install
 from .requests import RequestFrame
 from .routes import routers
 from .routing import PREFIX
+from .security.oidc import Oidc
+from .security.oidc_settings import read_oidc
 from .security.rights import declared, needs
 from .settings import ApiSettings
 
@@ -49,7 +53,7 @@ def create_app(workspace: Workspace, settings: ApiSettings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.server = Server(workspace, settings, Serving(workspace), Metrics())
+    app.state.server = _server(workspace, settings)
     install(app)
     for router in routers():
         app.router.routes.extend(router.routes)
@@ -62,6 +66,13 @@ def create_app(workspace: Workspace, settings: ApiSettings) -> FastAPI:
 
     check(app)
     return app
+
+
+def _server(workspace: Workspace, settings: ApiSettings) -> Server:
+    issuer = None if settings.open_to is not None else read_oidc(workspace.environ)
+    oidc = None if issuer is None else Oidc(issuer, f"{settings.public_url}{PREFIX}/session/oidc/callback")
+    setup = None if settings.open_to is not None or has_admin(workspace) else secrets.token_urlsafe(24)
+    return Server(workspace, settings, Serving(workspace), Metrics(), oidc, setup)
 
 
 def check(app: FastAPI) -> None:

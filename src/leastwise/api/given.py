@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -11,6 +11,7 @@ from leastwise.app.serving import Opened, Serving
 from leastwise.app.wiring import Workspace
 
 from .metrics import Metrics
+from .security.oidc import Oidc
 from .settings import ApiSettings
 
 
@@ -22,6 +23,9 @@ class Server:
     settings: ApiSettings
     serving: Serving
     metrics: Metrics
+    oidc: Oidc | None = None
+    setup_token: str | None = field(default=None, repr=False)
+    """What the first admin is made by; None where there was one when the server started, or nobody signs in."""
 
 
 def server(request: Request) -> Server:

@@ -83,6 +83,8 @@ def serve(workspace: Workspace, where: Listening, say: Callable[[str], None]) ->
 
         if where.without_sign_in:
             say("Nobody signs in: whoever can reach this machine's loopback sees the estate.")
+        if token := app.state.server.setup_token:
+            say(f"Nobody administers this server yet. This token makes the first admin, once: {token}")
         _Server(_config(app, where), ready).run(sockets=[bound])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, Text, UniqueConstraint
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every migration, oldest first; the last one is what this code reads and writes."""
 
 METADATA = MetaData()
@@ -89,3 +89,80 @@ LAKE_SOURCES = Table(
     Column("detail", Text, nullable=False),
 )
 """Files of logs that were looked at; `content` is a hash of the bytes, or what a cloud's storage says in its place."""
+
+USERS = Table(
+    "users",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("origin", String(300), nullable=False),
+    Column("subject", String(300), nullable=False),
+    Column("name", String(300), nullable=False),
+    Column("password", Text, nullable=False),
+    Column("active", Integer, nullable=False),
+    Column("created", String(27), nullable=False),
+    UniqueConstraint("origin", "subject", name="users_subject"),
+)
+"""Who may sign in: `origin` is `local` or the issuer that vouches for the subject; `password` a hash, or empty."""
+
+USER_DUTIES = Table(
+    "user_duties",
+    METADATA,
+    Column("user_id", String(36), primary_key=True),
+    Column("source", String(20), primary_key=True),
+    Column("duty", String(60), primary_key=True),
+    Column("place", String(310), primary_key=True),
+)
+"""Duties of users over places; `source` is `given` here or by a `claim` of the issuer, which each sign-in renews."""
+
+TOKENS = Table(
+    "tokens",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("user_id", String(36), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("prefix", String(20), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("rights", Text, nullable=False),
+    Column("places", Text, nullable=False),
+    Column("created", String(27), nullable=False),
+    Column("expires", String(27), nullable=False),
+    Column("used", String(27), nullable=True),
+)
+"""API tokens, by the hash of their secret."""
+
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("user_id", String(36), nullable=False),
+    Column("created", String(27), nullable=False),
+    Column("seen", String(27), nullable=False),
+    Column("expires", String(27), nullable=False),
+)
+"""Sessions of the page, by the hash of their random id."""
+
+THROTTLE = Table(
+    "throttle",
+    METADATA,
+    Column("key", String(40), primary_key=True),
+    Column("full_at", String(27), nullable=False),
+)
+"""Failures to sign in, one row a bucket of names or addresses; there are so many buckets, and no more."""
+
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("time", String(27), nullable=False),
+    Column("actor", String(300), nullable=False),
+    Column("via", String(20), nullable=False),
+    Column("address", String(100), nullable=False),
+    Column("request", String(64), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("subject", String(300), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+"""Every sign-in, refusal and change: appended, each row with the hash of the one before."""
