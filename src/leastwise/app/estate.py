@@ -246,6 +246,28 @@ class OpenEstate:
             found.append(one | (told if ours else dict.fromkeys(told)))
         return found
 
+    def shown_names(self, providers: pa.ChunkedArray, ids: pa.ChunkedArray, column: str) -> pa.Array:
+        """The names that `named` shows for a column of ids, by the provider of each row."""
+        parts = [
+            self.tables.read(one, "policies" if column == "policy" else "identities", ["id", "name"])
+            for one in self.estate.manifests if one.scope.provider in self._by_name
+        ]  # fmt: skip
+        several = pa.types.is_list(ids.type)
+        concerned = pc.is_in(providers, value_set=pa.array(sorted(self._by_name), pa.string())).combine_chunks()
+        if not parts or not pc.any(concerned).as_py():
+            return pa.nulls(len(ids), ids.type if several else pa.string())
+        known = pa.concat_tables(parts).select(["id", "name"]).cast(pa.schema([("id", "string"), ("name", "string")]))
+        known = known.filter(pc.and_(pc.not_equal(known["name"], ""), pc.not_equal(known["name"], known["id"])))
+        if several:
+            names = dict(zip(known["id"].to_pylist(), known["name"].to_pylist(), strict=True))
+            told = zip(ids.to_pylist(), concerned.to_pylist(), strict=True)
+            return pa.array([_called(one, names) if ours else None for one, ours in told], ids.type)
+        # The last name of an id counts.
+        known = known.take(pa.arange(known.num_rows - 1, -1, -1))
+        at = pc.index_in(ids.cast(pa.string()).combine_chunks(), value_set=known["id"].combine_chunks())
+        names_of = known["name"].combine_chunks().take(at)
+        return pc.if_else(concerned, names_of, pa.scalar(None, pa.string()))
+
     def gaps(self) -> list[tuple[EstateEntry, Coverage]]:
         """Every collection gap of the estate, unreadable scopes included."""
         found = []

@@ -89,9 +89,9 @@ class Overlays:
                 case "person":
                     columns[name] = self.persons(table)
                 case "external_trusted":
-                    columns[name] = trusted(table, self.file, self._ours(), self.used)
+                    columns[name] = trusted(table, self.file, self._ours(), self.note)
                 case "external_id_expected":
-                    columns[name] = external_id_expected(table, self.file, self._ours(), self.used, self._having)
+                    columns[name] = external_id_expected(table, self.file, self._ours(), self.note, self._having)
                 case "public_meant":
                     columns[name] = self._meant(table)
                 case "sensitivity":
@@ -100,12 +100,12 @@ class Overlays:
 
     def _protected(self, ids: pa.ChunkedArray) -> pa.Array:
         protected = globs(ids, self.file.break_glass)
-        self._note("break_glass", protected)
+        self.note("break_glass", protected)
         return protected
 
     def _meant(self, table: pa.Table) -> pa.Array:
         meant = globs(table["id"], [one.resource for one in self.file.public_on_purpose])
-        self._note("public_on_purpose", meant)
+        self.note("public_on_purpose", meant)
         return meant
 
     def _sensitivity(self, table: pa.Table) -> pa.Array:
@@ -113,7 +113,7 @@ class Overlays:
         found: Any = pa.array([""] * table.num_rows, pa.string())
         for jewel in self.file.crown_jewels:
             holds = globs(table["id"], [jewel.resource])
-            self._note("crown_jewels", holds)
+            self.note("crown_jewels", holds)
             found = pc.if_else(holds, jewel.sensitivity, found)
         return found
 
@@ -135,7 +135,7 @@ class Overlays:
             if match.tag:
                 holds = pc.and_(holds, pc.is_valid(named))
             team = named if rule.team == "*" else pa.scalar(rule.team, pa.string())
-            self._note("owners", holds)
+            self.note("owners", holds)
             owner = pc.if_else(holds, team, owner)
         return pc.coalesce(owner, tagged)
 
@@ -155,7 +155,7 @@ class Overlays:
         told = pa.array([getattr(one, what) for one in people.values()], type_)
         if self.file.people:
             said = [any(one.reason == SAID for one in person.accounts) for person in people.values()]
-            self._note("people", pc.fill_null(pa.array(said).take(at.combine_chunks()), False))
+            self.note("people", pc.fill_null(pa.array(said).take(at.combine_chunks()), False))
         return told.take(at.combine_chunks())
 
     def _joined(self, table: pa.Table) -> Mapping[str, Person]:
@@ -165,7 +165,8 @@ class Overlays:
         accounts = (Account("", "", row["id"], row["id"], (row["mail"] or "").lower(), row["enabled"]) for row in rows)
         return by_account(joined(Joining(accounts, Known(said_of(self.file))).persons()))
 
-    def _note(self, part: str, holds: Any) -> None:
+    def note(self, part: str, holds: Any) -> None:
+        """Note that a part of estate.yaml counts, where it holds for some of the rows that are laid over."""
         if pc.any(holds).as_py():
             self.used.add(part)
 

@@ -107,7 +107,7 @@ class Selecting:
         """Whether every one of some accounts and organizations is trusted for a resource; no, where there is none."""
         import pyarrow as pa
 
-        from .zone import trusted
+        from .zone import into, trusted
 
         rows: list[tuple[str | None, list[str]]] = [(account, []) for account in sorted(accounts)] + [
             (None, [one]) for one in sorted(organizations)
@@ -124,7 +124,8 @@ class Selecting:
                 "organizations": pa.array([within for _, within in rows], pa.list_(pa.string())),
             }
         )
-        return all(one is True for one in trusted(table, self._asking.file, self._estate, self.used).to_pylist())
+        found = trusted(table, self._asking.file, self._estate, into(self.used))
+        return all(one is True for one in found.to_pylist())
 
     @cached_property
     def _estate(self) -> tuple[set[str], set[str]]:

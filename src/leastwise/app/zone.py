@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -16,25 +16,37 @@ _HELD = frozenset({"account", "principal", "group", "domain"})
 _FEDERATED = frozenset({"oidc", "saml", "pool"})
 Ours = tuple[Collection[str], Collection[str]]
 """Ids of the accounts, and of the organizations, that the estate holds."""
+Note = Callable[[str, pa.Array], None]
+"""Called with a part of estate.yaml and the rows that rest on it."""
 
 
-def trusted(trusts: pa.Table, file: EstateFile, ours: Ours, used: set[str]) -> pa.Array:
+def into(used: set[str]) -> Note:
+    """Notes to a set the parts of estate.yaml on which some row rests."""
+
+    def note(part: str, holds: pa.Array) -> None:
+        if pc.any(holds).as_py():
+            used.add(part)
+
+    return note
+
+
+def trusted(trusts: pa.Table, file: EstateFile, ours: Ours, note: Note) -> pa.Array:
     """Which subjects are ours, or trusted for the principal of the row.
 
     Ours are accounts of the estate, accounts, tenants and domains of the zone of trust, its identity providers, and
     subjects that must be of such an organization; a vendor or an exception is trusted for its resources. Null where an
-    organization is asked for and none of ours is known, and where a subject has an account that was not told. `used`
-    gets the parts of the file that count.
+    organization is asked for and none of ours is known, and where a subject has an account that was not told. `note`
+    is told the parts of the file that count.
     """
     zone = file.zone_of_trust
     if zone.accounts or zone.organizations or zone.tenants or zone.domains or zone.identity_providers:
-        used.add("zone_of_trust")
+        note("zone_of_trust", pa.repeat(pa.scalar(True), trusts.num_rows))
     accounts = {*zone.accounts, *zone.tenants, *zone.domains, *ours[0]}
     organizations = {*zone.organizations, *ours[1]}
     result = pc.or_(_in(trusts["subject_account"], accounts), _vouched(trusts, zone.identity_providers))
     for part, _, holds in entries(trusts, file):
         if part == "vendors":
-            _note(used, part, holds)
+            note(part, holds)
         result = pc.or_(result, holds)
     asked, within = _within(trusts["organizations"].combine_chunks(), organizations)
     result = pc.or_(result, within)
@@ -68,13 +80,13 @@ def entries(rows: pa.Table, file: EstateFile) -> Iterator[tuple[str, str, pa.Arr
 
 
 def external_id_expected(
-    trusts: pa.Table, file: EstateFile, ours: Ours, used: set[str], having: Collection[str]
+    trusts: pa.Table, file: EstateFile, ours: Ours, note: Note, having: Collection[str]
 ) -> pa.Array:
     """Of which subjects an external id is expected: what a vendor's entry says, else those that are not trusted.
 
     Of nobody where the provider of the row is not among those that have such a thing (`having`).
     """
-    result = pc.invert(trusted(trusts, file, ours, used))
+    result = pc.invert(trusted(trusts, file, ours, note))
     for vendor in file.vendors:
         holds = _of(trusts, vendor.account, vendor.resources or ["*"])
         result = pc.if_else(holds, vendor.external_id, result)
@@ -101,8 +113,3 @@ def _within(organizations: pa.ListArray, ours: Collection[str]) -> tuple[pa.Arra
 
 def _plain(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-
-
-def _note(used: set[str], part: str, holds: pa.Array) -> None:
-    if pc.any(holds).as_py():
-        used.add(part)

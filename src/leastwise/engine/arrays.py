@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 from zlib import crc32
 
 import numpy as np
@@ -24,6 +24,13 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 class DamagedError(ValueError):
     """The file is not what was written."""
+
+
+class Sink(Protocol):
+    """What is written to, in one go from its beginning."""
+
+    def write(self, data: Any, /) -> int:
+        """Append bytes, or anything that holds them."""
 
 
 class Arrays:
@@ -45,7 +52,7 @@ class Arrays:
         """Bytes of all arrays."""
         return sum(array.nbytes for array in self._arrays.values())
 
-    def write(self, file: BinaryIO) -> None:
+    def write(self, file: Sink) -> None:
         """Write everything to an open file."""
         places: dict[str, Any] = {}
         offset = 0

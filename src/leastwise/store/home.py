@@ -19,6 +19,7 @@ _KNOWN = frozenset(
         "collecting",
         "catalog",
         "compiled",
+        "lists",
         "plans",
         "state.db",
         "state.db-wal",
@@ -92,6 +93,11 @@ class Home:
     def compiled(self) -> Path:
         """Compiled estates; made by the first question, and made again when they are gone."""
         return self.path / "compiled"
+
+    @property
+    def lists(self) -> Path:
+        """Lists of estates, opened by pages of them; made by the first question, and made again when they are gone."""
+        return self.path / "lists"
 
     @property
     def lock_file(self) -> Path:

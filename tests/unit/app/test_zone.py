@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from leastwise.app.estate_file import EstateFile, TrustException, Vendor, Zone
-from leastwise.app.zone import external_id_expected, trusted
+from leastwise.app.zone import external_id_expected, into, trusted
 
 OURS, X, ROLE = "111111111111", "999999999999", "arn:aws:iam::111111111111:role/r"
 ORG, OTHER = "o-aaaaaaaaaa", "o-bbbbbbbbbb"
@@ -29,7 +29,8 @@ def asked(
         }
     )
     used: set[str] = set()
-    (who,), (needed,) = trusted(table, file, ours, used), external_id_expected(table, file, ours, used, ("aws",))
+    note = into(used)
+    (who,), (needed,) = trusted(table, file, ours, note), external_id_expected(table, file, ours, note, ("aws",))
     return who.as_py(), needed.as_py(), used
 
 

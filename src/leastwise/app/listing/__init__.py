@@ -1,0 +1,9 @@
+"""Lists of an estate that are opened, not read: pages, counts by value, single rows, texts, in any order."""
+
+from __future__ import annotations
+
+from .asked import Filters, Page
+from .choosing import Sight, Values
+from .lists import Facet, Hit, Listing
+
+__all__ = ["Facet", "Filters", "Hit", "Listing", "Page", "Sight", "Values"]

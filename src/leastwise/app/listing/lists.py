@@ -1,0 +1,352 @@
+"""The lists of an estate, opened: pages of them, counts by value, single rows, and what holds a text."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from pyroaring import BitMap
+
+from leastwise.errors import NotFoundError, UsageError
+from leastwise.store.lists import bitmaps
+from leastwise.store.lists.kept import list_path
+from leastwise.store.lists.opened import OpenList
+from leastwise.store.lists.texts import fold
+from leastwise.store.lists.walking import in_order
+
+from ..estate import OpenEstate
+from ..header import header_of
+from .asked import (
+    EQUALS,
+    VIEW_OF,
+    Filters,
+    Page,
+    check_filters,
+    check_values,
+    cursor_at,
+    fingerprint,
+    offset_of,
+    plain_row,
+    sorted_by,
+)
+from .choosing import Sight, Values, chosen, holding, seen
+from .keeping import kept, kept_or_made, key_of
+from .writing import DOCUMENTS, PART, TAGS, stored_names, with_actions
+
+FACETS: Mapping[str, tuple[str, ...]] = {
+    "identities": ("provider", "account", "kind", "native", "admin", "external", "enabled", "console", "mfa",
+                   "wildcard", "privileged", "owner", "protected", "leaver"),
+    "resources": ("provider", "account", "kind", "region", "public", "policy", "owner", "public_meant", "sensitivity"),
+    "grants": ("provider", "account", "principal_kind", "layer", "kind", "scope_kind", "state", "admin", "wildcard",
+               "conditional", "privileged", "rewrites_iam", "owner", "protected"),
+    "credentials": ("provider", "account", "kind", "principal_kind", "active", "hardware", "holder_admin", "owner",
+                    "protected"),
+    "trusts": ("provider", "account", "principal_kind", "principal_admin", "subject_kind", "external_id", "limited",
+               "conditional", "reach", "external_trusted", "external_id_expected", "owner"),
+    "requests": ("provider", "account", "kind", "action", "layer", "status", "principal_kind", "owner"),
+}  # fmt: skip
+"""The columns whose values are counted where nothing else is asked."""
+EVERYTHING = Filters()
+_RESTS: Mapping[str, tuple[str, ...]] = {
+    "owner": ("owners",), "protected": ("break_glass",), "leaver": ("people",), "person": ("people",),
+    "public_meant": ("public_on_purpose",), "sensitivity": ("crown_jewels",),
+    "external_trusted": ("zone_of_trust", "vendors"), "external_id_expected": ("zone_of_trust", "vendors"),
+}  # fmt: skip
+"""The parts of estate.yaml that a column can rest on."""
+_KEPT_SETS = 512
+_STEP = 2000
+"""Rows that are made at once where all are wanted."""
+_LOOKED_AT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """How many of the rows that are meant have a value of a column; a value of None stands for those that have none."""
+
+    value: Any
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A row that holds a text: the list it is of, its id and name, and where it is."""
+
+    what: str
+    id: str
+    name: str
+    kind: str
+    provider: str
+    account: str
+
+
+class Listing:
+    """The lists of one estate; several threads may ask them at once.
+
+    A list that was not written yet is written when it is first asked for, which takes a minute at a million rows.
+    """
+
+    def __init__(self, estate: OpenEstate, key: str | None = None) -> None:
+        self.estate = estate
+        self.key = key or key_of(estate)
+        self._lists: dict[str, OpenList] = {}
+        self._sets: OrderedDict[tuple[object, ...], BitMap | None] = OrderedDict()
+        self._lock, self._sets_lock = threading.RLock(), threading.Lock()
+
+    @classmethod
+    def open(cls, estate: OpenEstate) -> Listing:
+        """The lists of an estate; nothing is read or written yet."""
+        return cls(estate)
+
+    def ready(self, what: str) -> bool:
+        """Whether a list was written."""
+        return what in self._lists or kept(list_path(self.estate.workspace.home, self.key, what)) is not None
+
+    def page(
+        self,
+        what: str,
+        filters: Filters = EVERYTHING,
+        sort: str | None = None,
+        fields: Sequence[str] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sight: Sight | None = None,
+        values: Values | None = None,
+    ) -> Page:
+        """A page of `identities`, `resources`, `grants`, `credentials`, `trusts` or `requests`.
+
+        Args:
+            what: the list.
+            filters: as the commands' options.
+            sort: a column, with `-` in front for descending; nulls come last.
+            fields: the keys of the rows; all without it.
+            limit: rows of a page; all that follow for None and 0.
+            cursor: `next` of the page before.
+            sight: the accounts that may be seen; all for None.
+            values: see `Values`; beside the filters.
+
+        Raises:
+            UsageError: an unknown column, a filter that the list does not have, a value that can match nothing, or a
+                cursor that is not of this list, filters, order and estate.
+        """
+        rows, found = self._chosen(what, filters, values, sight)
+        schema = self.estate.schema(VIEW_OF[what])
+        column, down = sorted_by(schema, sort, what)
+        names = self._names(what, fields)
+        beside = {"values": values or {}, "sight": sorted(sight) if sight is not None else None}
+        asked = fingerprint(self.estate, what, filters, sort, beside if values or sight is not None else None)
+        start = offset_of(cursor, asked)
+        total = rows.rows if found is None else len(found)
+        stop = total if not limit else min(total, start + limit)
+        picked = in_order(rows.column(column) if column else None, down, found, rows.rows, start, stop)
+        items = self._made(what, rows, picked, names)
+        following = cursor_at(asked, stop) if stop < total else None
+        used = self._used(rows, picked, self._read(what, filters, column))
+        header = header_of(self.estate.estate, self.estate.file, used)
+        return Page(items, total, following, header, self.coverage, tuple(names))
+
+    def each(
+        self,
+        what: str,
+        filters: Filters = EVERYTHING,
+        sort: str | None = None,
+        fields: Sequence[str] | None = None,
+        sight: Sight | None = None,
+        values: Values | None = None,
+    ) -> Iterator[list[dict[str, Any]]]:
+        """All rows that are meant, in order, some at a time; see `page`. Errors are raised before the first."""
+        rows, found = self._chosen(what, filters, values, sight)
+        column, down = sorted_by(self.estate.schema(VIEW_OF[what]), sort, what)
+        names = self._names(what, fields)
+        picked = in_order(rows.column(column) if column else None, down, found, rows.rows, 0, rows.rows)
+        return (self._made(what, rows, picked[at : at + _STEP], names) for at in range(0, len(picked), _STEP))
+
+    def columns(self, what: str) -> tuple[str, ...]:
+        """The keys of the rows of a list."""
+        return tuple(self._names(what, None))
+
+    def facets(
+        self,
+        what: str,
+        filters: Filters = EVERYTHING,
+        columns: Sequence[str] | None = None,
+        sight: Sight | None = None,
+        values: Values | None = None,
+        most: int = 100,
+    ) -> dict[str, list[Facet]]:
+        """How many of the rows that are meant have which value, the most frequent first, at most `most` a column.
+
+        Raises:
+            UsageError: as `page`.
+        """
+        rows, found = self._chosen(what, filters, values, sight)
+        wanted = FACETS[what] if columns is None else columns
+        for name in wanted:
+            if name not in rows.names or not rows.column(name).sortable:
+                raise UsageError(f"{what} cannot be counted by {name}")
+        return {name: _facet(rows, name, found, most) for name in wanted}
+
+    def one(self, what: str, id: str, sight: Sight | None = None) -> dict[str, Any]:
+        """The row of an id: the first, where several have it.
+
+        Raises:
+            NotFoundError: there is none, or it may not be seen.
+        """
+        rows = self.opened(what)
+        found = self._having(rows, "id", id, sight)
+        if not found:
+            raise NotFoundError(f"{what}: there is no {id}")
+        return self._made(what, rows, np.array([found.min()]), self._names(what, None))[0]
+
+    def having(self, what: str, column: str, value: object, sight: Sight | None = None) -> list[dict[str, Any]]:
+        """The rows that have a value in a column, in the list's own order: the credentials of a principal, say."""
+        rows = self.opened(what)
+        found = self._having(rows, column, value, sight)
+        return self._made(what, rows, bitmaps.rows_of(found), self._names(what, None))
+
+    def search(self, text: str, sight: Sight | None = None, most: int = 20) -> dict[str, tuple[list[Hit], int]]:
+        """Identities and resources that hold a text in id, name or mail: the nearest, and how many there are."""
+        return {what: self._hits(what, text, sight, most) for what in ("identities", "resources")}
+
+    @property
+    def coverage(self) -> dict[str, Any]:
+        """The `coverage` part of every answer."""
+        with self._lock:
+            if self._coverage is None:
+                self._coverage = self.estate.coverage()
+            return dict(self._coverage)
+
+    _coverage: dict[str, Any] | None = None
+
+    def opened(self, what: str) -> OpenList:
+        """A list, opened; written where it is not there. Raises StorageFullError, StoreError."""
+        found = self._lists.get(what)
+        if found is None:
+            with self._lock:
+                found = self._lists.get(what) or kept_or_made(self.estate, self.key, what)
+                for beside in (TAGS, DOCUMENTS):
+                    path = found.path.with_name(what + beside)
+                    if path.exists():
+                        self._lists[what + beside] = OpenList(path)
+                self._lists[what] = found
+        return found
+
+    def _chosen(
+        self, what: str, filters: Filters, values: Values | None, sight: Sight | None
+    ) -> tuple[OpenList, BitMap | None]:
+        rows = self.opened(what)
+        check_values(self.estate, filters, what, lambda column: _Held(rows, column))
+        check_filters(self.estate.schema(VIEW_OF[what]), filters, what)
+        clock = self.estate.clock
+        asked = (what, *asdict(filters).values(), repr(sorted((values or {}).items())), sight, clock)
+
+        def found() -> BitMap | None:
+            return chosen(rows, self._lists.get(what + TAGS), filters, values or {}, sight, clock)
+
+        return rows, self._remembered(asked, found)
+
+    def _remembered(self, asked: tuple[object, ...], find: Callable[[], BitMap | None]) -> BitMap | None:
+        """A set of rows that was asked for lately, or found now."""
+        with self._sets_lock:
+            if asked in self._sets:
+                self._sets.move_to_end(asked)
+                return self._sets[asked]
+        found = find()
+        with self._sets_lock:
+            self._sets[asked] = found
+            while len(self._sets) > _KEPT_SETS:
+                self._sets.popitem(last=False)
+        return found
+
+    def _names(self, what: str, fields: Sequence[str] | None) -> Sequence[str]:
+        names: Sequence[str] = self.opened(what).facts["columns"]
+        if fields is None:
+            return names
+        for one in fields:
+            if one not in names:
+                raise UsageError(f"{what} has no field {one}; they are {', '.join(names)}")
+        return [one for one in names if one in set(fields)]
+
+    def _made(self, what: str, rows: OpenList, picked: Any, names: Sequence[str]) -> list[dict[str, Any]]:
+        """Rows as plain values."""
+        table = rows.take(picked, stored_names(what, names))
+        items = [plain_row(row) for row in table.to_pylist()]
+        if what == "grants" and "actions" in names:
+            documents = self._lists[what + DOCUMENTS].column("actions").values
+            with_actions(items, lambda at: documents.take(at).to_pylist())
+            items = [{name: one[name] for name in names} for one in items]
+        return items
+
+    def _used(self, rows: OpenList, picked: Any, read: set[str]) -> list[str]:
+        """The parts of estate.yaml that these rows rest on, and those that filters and order read."""
+        parts = [one for one in rows.names if one.startswith(PART)]
+        shown = bitmaps.of_rows(picked) if len(picked) else None
+        found = []
+        for one in parts:
+            resting = rows.column(one).rows_with_value(True)
+            if not resting:
+                continue
+            if one.removeprefix(PART) in read or shown is None or resting.intersect(shown):
+                found.append(one.removeprefix(PART))
+        return found
+
+    def _read(self, what: str, filters: Filters, column: str | None) -> set[str]:
+        columns = {of for name, (of, _) in EQUALS.items() if getattr(filters, name) is not None}
+        columns |= {"owner"} if filters.owner else set()
+        return {part for one in (*columns, column) for part in _RESTS.get(one or "", ())}
+
+    def _having(self, rows: OpenList, column: str, value: object, sight: Sight | None) -> BitMap:
+        found = rows.column(column).rows_with_value(value)
+        return found if sight is None or not found else found & self._seen(rows, sight)
+
+    def _seen(self, rows: OpenList, sight: Sight) -> BitMap:
+        return self._remembered((rows.path.name, sight), lambda: seen(rows, sight)) or BitMap()
+
+    def _hits(self, what: str, text: str, sight: Sight | None, most: int) -> tuple[list[Hit], int]:
+        rows = self.opened(what)
+        found = self._remembered((what, "", text), lambda: holding(rows, text)) or BitMap()
+        if sight is not None:
+            found = found & self._seen(rows, sight)
+        wanted = BitMap(found[:_LOOKED_AT])
+        for name in ("id", "name"):
+            wanted |= self._having(rows, name, text, sight)
+        at = bitmaps.rows_of(wanted)
+        table = rows.take(at, ["id", "name", "kind", "provider", "account"]).to_pylist()
+        hits = [Hit(what, **row) for row in table]
+        hits.sort(key=lambda one: _distance(one, fold(text)))
+        return hits[:most], len(found)
+
+
+def _distance(hit: Hit, text: str) -> tuple[int, int, str]:
+    """How far a hit is from what may be meant: the name or id itself, what begins with it, what holds it."""
+    name, id = fold(hit.name), fold(hit.id)
+    if text in (name, id):
+        return 0, len(name), hit.id
+    return (1 if name.startswith(text) else 2 if text in name else 3), len(name), hit.id
+
+
+def _facet(rows: OpenList, name: str, found: BitMap | None, most: int) -> list[Facet]:
+    column = rows.column(name)
+    counts = column.counts(found)
+    order = np.argsort(-counts, kind="stable")[:most]
+    kept_places = [int(at) for at in order if counts[at]]
+    return [Facet(value, int(counts[at])) for at, value in zip(kept_places, column.values_at(kept_places), strict=True)]
+
+
+class _Held:
+    """The values of a column: what is in it is looked up, not read."""
+
+    def __init__(self, rows: OpenList, column: str) -> None:
+        self._column = rows.column(column)
+
+    def __contains__(self, value: object) -> bool:
+        return self._column.place_of(value) is not None
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(self._column.words)
+
+    def __len__(self) -> int:
+        return self._column.count
