@@ -47,6 +47,8 @@ def test_a_plan_gives_first_and_takes_last_with_commands_for_both_ways(saved: Pa
     assert plan["proof"]["holds"]
     assert plan["proof"]["affected"] == [ETL]
     assert plan["would_break"] == []
+    # What must stand there: of what is taken away its digest, of what is given nothing.
+    assert [len(one["before"]) for one in plan["changes"]] == [0, 0, 0, 64]
     assert [next(iter(one)) for one in plan["inverse"]] == ["assign", "unassign", "unassign", "delete"]
     last = plan["steps"][-1]
     assert last["command"] == (
@@ -84,6 +86,17 @@ def gone(plan: dict[str, Any]) -> str:
     return next(one["permission"] for one in plan["dropped"] if one["permission"].startswith("storage.objects."))
 
 
+def taken_out(plan: dict[str, Any]) -> None:
+    """One permission less in the bundle that is made, and in what is proved of it."""
+    [made] = [one["create"]["document"] for one in plan["changes"] if "create" in one]
+    beside = {permission for permission, _ in plan["proof"]["beside"]}
+    permission = next(one for one in made["includedPermissions"] if one not in beside)
+    made["includedPermissions"].remove(permission)
+    for one in plan["documents"]["after"]:
+        if one["document"]["bundle"] == made["name"]:
+            one["document"]["permissions"].remove(permission)
+
+
 CHANGES: dict[str, tuple[Any, str]] = {
     "nothing": (lambda plan: None, ""),
     "another bundle": (
@@ -101,6 +114,14 @@ CHANGES: dict[str, tuple[Any, str]] = {
     "a call that needs what goes": (
         lambda plan: plan["calls"].append([gone(plan), LANDING, 1, "2026-10-01T00:00:00Z", [LANDING]]),
         "recorded calls breaks that it does not name",
+    ),
+    "something kept that it does not give": (
+        lambda plan: plan["proof"]["needed"].append([gone(plan), "*"]),
+        "all that it keeps is given as before",
+    ),
+    "something kept that is taken out of what it gives": (
+        lambda plan: taken_out(plan),
+        "all that it keeps is given as before",
     ),
 }
 

@@ -9,12 +9,15 @@ from pyroaring import BitMap
 
 from fakes.laid import overlay
 from leastwise.app.overlay import laid_over
+from leastwise.app.preceding import Preceding
 from leastwise.app.redrafting import Redrafted, Redrafting
+from leastwise.app.thought import NOTHING
 from leastwise.engine.access import Access
 from leastwise.engine.placed import Placed
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.decision import RANK, Circumstances, State
 from leastwise.providers.base import Provider, ScopeTables
+from leastwise.providers.base.draft import Draft
 from leastwise.rightsizing.placing import Need, left_of
 
 MANY = 12
@@ -59,9 +62,15 @@ def grants_of(provider: Provider, port: Access, principal: str) -> list[Placed]:
 
 
 def laid(provider: Provider, scopes: Sequence[ScopeTables], draft: Redrafted) -> list[ScopeTables]:
+    """The scopes after the changes, each made only where what its precondition says stands there."""
     assert provider.answering is not None
-    changes = [one.values() for one in draft.changes]
-    return laid_over(overlay(*changes), scopes, provider.answering.changing)
+    changing = provider.answering.changing
+    assert changing is not None and changing.granting is not None
+    made = Preceding(Draft(scopes), changing.granting()).of(draft.changes)
+    taken = [one for one in made if one.verb == "unassign"]
+    assert all(one.before for one in taken)
+    changes = [{one.verb: {**one.told, "before": one.before or NOTHING}} for one in made]
+    return laid_over(overlay(*changes), scopes, changing)
 
 
 def faults(

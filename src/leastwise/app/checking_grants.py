@@ -32,6 +32,7 @@ def grants_checked(
     yield "it gives nothing new", _narrower(before, after, taking)
     calls = sum(int(number) for _, _, number, *_ in plan["calls"])
     yield f"none of {calls} recorded calls breaks that it does not name", _broken(plan, before, after, taking)
+    yield "all that it keeps is given as before", _unkept(plan["proof"], before, after, taking)
 
 
 def _changed(
@@ -94,6 +95,21 @@ def _broken(plan: Mapping[str, Any], before: _Grants, after: _Grants, taking: _T
     return ""
 
 
+def _unkept(proof: Mapping[str, Any], before: _Grants, after: _Grants, taking: _Taking) -> str:
+    """What of all that is needed is not given as before, but for what the estate was asked for."""
+    asked = {(permission, resource) for permission, resource in proof["beside"]}
+    needed = [(permission, resource) for permission, resource in proof["needed"]]
+    within: Mapping[str, Sequence[str]] = proof["within"]
+    lost = [
+        (permission, resource)
+        for permission, resource in needed
+        if (permission, resource) not in asked
+        and _lost(permission, {resource, *within.get(resource, ())}, before, after, taking)
+    ]
+    more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+    return f"{lost[0][0]} on {lost[0][1]}{more}" if lost else ""
+
+
 def _lost(permission: str, around: Collection[str], before: _Grants, after: _Grants, taking: _Taking) -> bool:
     """Whether a permission on what lies in some scopes was given by a grant that none given then covers.
 
@@ -101,7 +117,11 @@ def _lost(permission: str, around: Collection[str], before: _Grants, after: _Gra
     reaches what lies elsewhere.
     """
     old, new = ([one for one in side if taking.takes(one["permissions"] or (), permission)] for side in (before, after))
-    near, left = ([one for one in side if "*" in around or one["on"] in around] for side in (old, new))
+    if "*" in around:
+        # Wherever it was given: each by one that reaches as far.
+        reaching = ([each for each in new if each["on"] in {one["on"], *one["within"]}] for one in old)
+        return not all(any(_covers(each, one) for each in some) for one, some in zip(old, reaching, strict=True))
+    near, left = ([one for one in side if one["on"] in around] for side in (old, new))
     return not all(any(_covers(each, one) for each in (left if near else new)) for one in near or old)
 
 

@@ -177,6 +177,9 @@ class Planning:
         calls = found.replay.asked if found.replay is not None and steps else ()
         told = [[*asked, number, last.isoformat(), *_around(maker, asked[1])] for asked, number, last in calls]
         body = recommendation_values(found) | {"calls": told}
+        if found.proof is not None and isinstance(maker, Resizing):
+            on = dict.fromkeys(resource for _, resource in found.proof.needed)
+            body["proof"]["within"] = {one: list(maker.above(one)) for one in on}
         return Plan(
             found.principal, found.provider, found.account, RIGHT_SIZE, found.sentence, found.ready,
             self.owning.of(found.principal), steps, body,

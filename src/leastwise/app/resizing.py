@@ -17,14 +17,19 @@ from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.decision import State
 from leastwise.model.gap import Outline
 from leastwise.model.plan import SHOWN, Change, Dropped, Held, Kept, Recommendation, Shown, Why
+from leastwise.providers.base.draft import Draft
 from leastwise.rightsizing.placing import Need, left_of
 from leastwise.usage.gap import outline_of
 
 from .aliases import names_of
+from .asking import scope_tables
 from .checking_grants import grants_keep
+from .overlay import READS
 from .patching import Patched
+from .preceding import Preceding
 from .proving import ANYTHING, UNASKED, Laid
 from .redrafting import Redrafted, Redrafting, held, kept_everywhere
+from .routing import joined
 from .sizing import BUNDLE, Sizing
 
 if TYPE_CHECKING:
@@ -172,8 +177,26 @@ class Resizing(Sizing[Redrafted]):
             self.found.facts.sensitivity, making=self.wish.level != BUNDLE, trifling=self.trifling,
         )  # fmt: skip
         draft = drafting.of(left_of(principal, grants, self._needs(kept), self.above))
-        unasked = draft.changes and (self.provider.answering is None or self.provider.answering.changing is None)
-        return replace(draft, notes=(*draft.notes, *([f"by the grants alone: {UNASKED}"] if unasked else ())))
+        if not draft.changes:
+            return draft
+        if self._preceding is None:
+            return replace(draft, notes=(*draft.notes, f"by the grants alone: {UNASKED}"))
+        try:
+            return replace(draft, changes=self._preceding.of(draft.changes))
+        except ValueError as error:
+            return replace(draft, blocked=f"what stands there is not what would be changed: {error}")
+
+    @cached_property
+    def _preceding(self) -> Preceding | None:
+        """What tells preconditions; None where changes of such an estate cannot be laid over it."""
+        answering = self.provider.answering
+        if answering is None or answering.changing is None or answering.changing.granting is None:
+            return None
+        asking = self.found.asking
+        columns = joined((READS, answering.reads()))
+        scopes = scope_tables(self.found.workspace, asking.estate, self.provider.name, columns)
+        mine = [one for one in scopes if not asking.part or one.id == asking.part]
+        return Preceding(Draft(mine), answering.changing.granting())
 
     def _needs(self, kept: Sequence[Kept]) -> Iterator[Need]:
         """What has to be given, and where: of what is not known where, wherever it is granted."""

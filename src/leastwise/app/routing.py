@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from leastwise.model.snapshot import Estate
@@ -49,15 +49,20 @@ def changed_tables(
     if not set(owners) & set(mine):
         return None
     known = {name: workspace.provider(name) for name in dict.fromkeys((provider.name, *owners)) if name in mine}
-    told = [reads or {}, READS, *(one.answering.reads() for one in known.values() if one.answering)]
-    columns: dict[str, tuple[str, ...]] = {}
-    for each in told:
-        for name, some in each.items():
-            columns[name] = tuple(dict.fromkeys((*columns.get(name, ()), *some)))
+    columns = joined((reads or {}, READS, *(one.answering.reads() for one in known.values() if one.answering)))
     draft = Draft(scope_tables(workspace, estate, provider.name, columns, provider.directories))
     _lay(draft, overlay, owners, provider, known)
     kept = {(one.scope.provider, one.scope.id) for one in part.entries}
     return [one for one in draft.scopes() if (one.provider, one.id) in kept]
+
+
+def joined(reads: Iterable[Mapping[str, Sequence[str]]]) -> dict[str, tuple[str, ...]]:
+    """The columns of several readers, by table."""
+    columns: dict[str, tuple[str, ...]] = {}
+    for each in reads:
+        for name, some in each.items():
+            columns[name] = tuple(dict.fromkeys((*columns.get(name, ()), *some)))
+    return columns
 
 
 def _lay(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,6 +66,62 @@ def test_older_sessions_are_denied(native: str) -> None:
 
 def test_groups_have_no_sessions() -> None:
     assert HALTING.sessions(Holder(GROUP, "ops", "group", "1"), datetime(2026, 11, 1, tzinfo=UTC)) is None
+
+
+LISTED = {
+    "list-access-keys": "AKIA1\tAKIA2", "list-signing-certificates": "CERT1", "list-ssh-public-keys": "APKA1",
+    "list-service-specific-credentials": "ACCA1", "list-attached-user-policies": POLICY, "list-user-policies": "own one",
+    "list-mfa-devices": "arn:aws:iam::1:mfa/ana GAHT1", "list-groups-for-user": "ops",
+    "list-attached-role-policies": POLICY, "list-role-policies": "inline", "list-instance-profiles-for-role": "web",
+}  # fmt: skip
+FAKE = """aws() {{ printf '%s\\n' "$*" >> "$LOG"; case "$2" in {cases} {fails}) return 1;; esac; }}
+"""
+GONE = {
+    "user": [
+        "delete-login-profile", "delete-access-key --access-key-id AKIA1", "delete-access-key --access-key-id AKIA2",
+        "delete-signing-certificate --certificate-id CERT1", "delete-ssh-public-key --ssh-public-key-id APKA1",
+        "delete-service-specific-credential --service-specific-credential-id ACCA1",
+        "deactivate-mfa-device --serial-number arn:aws:iam::1:mfa/ana",
+        "delete-virtual-mfa-device --serial-number arn:aws:iam::1:mfa/ana",
+        "deactivate-mfa-device --serial-number GAHT1", f"detach-user-policy --policy-arn {POLICY}",
+        "delete-user-policy --policy-name own", "delete-user-policy --policy-name one",
+        "remove-user-from-group --group-name ops", "delete-user",
+    ],
+    "role": [
+        f"detach-role-policy --policy-arn {POLICY}", "delete-role-policy --policy-name inline",
+        "remove-role-from-instance-profile --instance-profile-name web", "delete-role",
+    ],
+}  # fmt: skip
+
+
+def run_by_a_shell(native: str, folder: Path, fails: str) -> tuple[int, list[str]]:
+    """How the last step ends where one call fails, and the calls that change something, without whom they are about."""
+    cases = " ".join(f"{call}) echo '{text}';;" for call, text in LISTED.items())
+    last = HALTING.retired(holder(native), 30)[-1]
+    log = folder / "log"
+    fake = FAKE.format(cases=cases, fails=fails)
+    ended = subprocess.run(
+        ["sh", "-c", fake + last.command], env={"LOG": str(log), "PATH": "/usr/bin:/bin"}, check=False
+    )
+    calls = [one for one in log.read_text().splitlines() if one.split()[1].split("-")[0] not in ("list", "get")]
+    name = holder(native).name
+    return ended.returncode, [
+        one.replace(f"--{native}-name {name}", "").replace("iam ", "", 1).replace("  ", " ").strip() for one in calls
+    ]
+
+
+@pytest.mark.parametrize("native", GONE)
+def test_nothing_is_left_that_keeps_somebody_from_being_deleted(native: str, tmp_path: Path) -> None:
+    assert run_by_a_shell(native, tmp_path, "no-such-call") == (0, GONE[native])
+
+
+@pytest.mark.parametrize(("native", "fails"), [
+    ("user", "delete-access-key"), ("user", "delete-virtual-mfa-device"), ("role", "delete-role-policy"),
+    ("user", "delete-login-profile"),
+])  # fmt: skip
+def test_nobody_is_deleted_after_a_call_that_fails(native: str, fails: str, tmp_path: Path) -> None:
+    code, calls = run_by_a_shell(native, tmp_path, fails)
+    assert code and f"delete-{native}" not in calls
 
 
 def test_whom_nobody_uses_goes_step_by_step() -> None:

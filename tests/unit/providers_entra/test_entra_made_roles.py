@@ -99,6 +99,17 @@ def test_a_made_role_is_told_with_all_that_it_gives(grants: granted.Grants) -> N
     assert {ACTIONS["all"], ACTIONS["basic"]} <= {grants._numbers.names[one] for one in role.permissions}
 
 
+NOTHING_READ = """az() { printf '%s\\n' "$*" >> "$LOG"; case "$*" in *roleDefinitions*) echo own;; esac; }
+"""
+
+
+def test_a_role_where_somebody_owned_something_is_at_its_id(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    told = command("assign", {"bundle": OWN, "principal": "p", "on": "app-1"})
+    subprocess.run(["sh", "-ec", NOTHING_READ + told], check=True, env={"LOG": str(log), "PATH": "/usr/bin:/bin"})
+    assert '"directoryScopeId": "/app-1"' in log.read_text().splitlines()[-1]
+
+
 def test_what_is_assigned_in_an_application_stays(grants: granted.Grants) -> None:
     assert [one.kept for one in grants.of("user-2")] == ["it is assigned in an application, not in the directory"]
 
@@ -118,6 +129,21 @@ COMMANDS: dict[str, tuple[str, dict[str, Any], list[list[str]]]] = {
     ]),
     "made": ("create", {"policy": OWN, "document": {"id": OWN, "displayName": "a b", "templateId": OWN}}, [
         ["post", '"displayName": "a b"', f'"templateId": "{OWN}"'],
+    ]),
+    "an owner": ("assign", {"bundle": "owner/application", "principal": "p", "on": "app-1"}, [
+        ["post", "applications/app-1/owners/$ref", "directoryObjects/p"],
+    ]),
+    "an owner less": ("unassign", {"bundle": "owner/group", "principal": "p", "on": "group-1", "condition": None}, [
+        ["delete", "/groups/group-1/owners/p/$ref"],
+    ]),
+    "an app role": ("assign", {"bundle": "Mail.Read", "principal": "p", "on": "graph-1"}, [
+        ["get", "servicePrincipals/graph-1?$select=appRoles", "value=='Mail.Read'"],
+        ["post", "servicePrincipals/graph-1/appRoleAssignedTo", '"appRoleId": "found-1"', '"resourceId": "graph-1"'],
+    ]),
+    "an app role less": ("unassign", {"bundle": "res-1/Orders.Read", "principal": "p", "on": "res-1"}, [
+        ["get", "servicePrincipals/res-1?$select=appRoles", "value=='Orders.Read'"],
+        ["get", "appRoleAssignedTo?$top=999", "principalId=='p' && appRoleId=='found-1'"],
+        ["delete", "servicePrincipals/res-1/appRoleAssignedTo/found-2"],
     ]),
     "deleted": ("delete", {"policy": OWN}, [["get", f"id=='{OWN}'"], ["delete", "roleDefinitions/found-1"]]),
 }  # fmt: skip
@@ -141,5 +167,5 @@ def test_commands_as_a_shell_runs_them(name: str, tmp_path: Path) -> None:
     assert all(json.loads(one) for one in bodies)
 
 
-def test_app_roles_have_no_command() -> None:
-    assert command("unassign", {"bundle": "Mail.Read", "principal": "p", "on": "graph-1"}) == ""
+def test_what_is_delegated_has_no_command() -> None:
+    assert command("unassign", {"bundle": "Mail.Read:delegated", "principal": "p", "on": "graph-1"}) == ""

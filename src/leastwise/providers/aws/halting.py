@@ -2,7 +2,8 @@
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html,
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html,
-https://docs.aws.amazon.com/IAM/latest/UserGuide/id_users_remove.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_users_remove.html,
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage_delete.html
 """
 
 from __future__ import annotations
@@ -20,6 +21,25 @@ from leastwise.providers.base.halting import Halting, Holder
 _NOBODY = "nobody signs in with it any more"
 _OLDER = "AWSRevokeOlderSessions"
 _DENY = "arn:aws:iam::aws:policy/AWSDenyAll"
+_OF_USER = (
+    ("access-keys", "AccessKeyMetadata[].AccessKeyId", "delete-access-key", "--access-key-id"),
+    ("signing-certificates", "Certificates[].CertificateId", "delete-signing-certificate", "--certificate-id"),
+    ("ssh-public-keys", "SSHPublicKeys[].SSHPublicKeyId", "delete-ssh-public-key", "--ssh-public-key-id"),
+    ("service-specific-credentials", "ServiceSpecificCredentials[].ServiceSpecificCredentialId",
+     "delete-service-specific-credential", "--service-specific-credential-id"),
+    ("mfa-devices", "MFADevices[].SerialNumber", "deactivate-mfa-device", "--serial-number"),
+    ("attached-user-policies", "AttachedPolicies[].PolicyArn", "detach-user-policy", "--policy-arn"),
+    ("user-policies", "PolicyNames[]", "delete-user-policy", "--policy-name"),
+    ("groups-for-user", "Groups[].GroupName", "remove-user-from-group", "--group-name"),
+)  # fmt: skip
+"""What IAM lists of a user, and how each of it is taken off: with any of it left a user is not deleted."""
+_OF_ROLE = (
+    ("attached-role-policies", "AttachedPolicies[].PolicyArn", "detach-role-policy", "--policy-arn"),
+    ("role-policies", "PolicyNames[]", "delete-role-policy", "--policy-name"),
+    ("instance-profiles-for-role", "InstanceProfiles[].InstanceProfileName", "remove-role-from-instance-profile",
+     "--instance-profile-name"),
+)  # fmt: skip
+"""The same of a role."""
 _APPLICATION = re.compile(r"(?:^|\s)app/([^\s]+)")
 
 
@@ -58,16 +78,40 @@ def _retired(holder: Holder, days: int) -> list[Step]:
     found = [step for one in holder.credentials if (step := _credential(holder, one)) is not None]
     if holder.native == "user":
         found += [_leave(holder, group) for group in holder.groups]
-        last = _aws("iam", "delete-user", "--user-name", holder.name)
+        last = _deleted("user", holder.name)
     elif holder.native == "role":
         told = ("--role-name", holder.name, "--policy-arn", _DENY)
         on, off = (_aws("iam", f"{verb}-role-policy", *told) for verb in ("attach", "detach"))
         found.append(Step("deny everything", holder.id, "whoever still needs it is noticed", on, off))
-        last = _aws("iam", "delete-role", "--role-name", holder.name)
+        last = _deleted("role", holder.name)
     else:
         return found
     why = "nobody used it; until then every step can be taken back"
     return [*found, Step(f"delete after {days} days", holder.id, why, last, after=days)]
+
+
+def _deleted(kind: str, name: str) -> str:
+    """What deletes a user or a role with all that IAM wants gone first, as it is listed then.
+
+    Virtual devices are deleted, as nobody else can have them; other devices are given back.
+    """
+    on = f"--{kind}-name {shlex.quote(name)}"
+    parts = [_emptied(on, *one) for one in (_OF_USER if kind == "user" else _OF_ROLE)]
+    if kind == "user":
+        listed = f"aws iam list-mfa-devices {on} --query {shlex.quote('MFADevices[].SerialNumber')} --output text"
+        virtual = 'case "$device" in arn:*:mfa/*) aws iam delete-virtual-mfa-device --serial-number "$device";; esac'
+        at = next(place for place, one in enumerate(_OF_USER) if one[0] == "mfa-devices")
+        off = f'aws iam deactivate-mfa-device {on} --serial-number "$device"'
+        parts[at] = f"for device in $({listed}); do {off} && {virtual} || exit 1; done"
+        has = f"aws iam get-login-profile {on} >/dev/null 2>&1"
+        parts.insert(0, f"if {has}; then aws iam delete-login-profile {on}; fi")
+    return " && ".join((*parts, f"aws iam delete-{kind} {on}"))
+
+
+def _emptied(on: str, listing: str, query: str, verb: str, option: str) -> str:
+    """What takes off all that is listed of somebody; one that fails ends it."""
+    listed = f"aws iam list-{listing} {on} --query {shlex.quote(query)} --output text"
+    return f'for one in $({listed}); do aws iam {verb} {on} {option} "$one" || exit 1; done'
 
 
 def _leave(holder: Holder, group: str) -> Step:

@@ -11,15 +11,17 @@ import numpy as np
 from pyroaring import BitMap
 
 from leastwise.engine.placed import Bundle, Making, Placed, Written
+from leastwise.engine.sparse import Rows, rows_of
 
 from .. import catalog
 from ..catalog.tables import tables
 from ..compiled.port import EntraPort
 from ..evaluate.apps import value_of
 from ..evaluate.scoping import IN_UNITS, about
-from ..language.directory import APPLICATION, GRAPH, GROUP, SERVICE, UNIT
+from ..language.directory import APPLICATION, GRAPH, GROUP, SERVICE, UNIT, USER
 from ..language.ids import TENANT, At
 from ..language.roles import parse_role
+from ..translate.owners import OWNER_OF
 
 ROLES, ASSIGNMENTS = 100, 150
 """Custom roles of a tenant, and assignments of such roles to one principal.
@@ -59,12 +61,38 @@ class Grants:
                 yield self._assigned(member, row)
         for row in held.rows("by.app_role.principal").row(member).tolist():
             yield self._app_role(member, row)
-        for one in self._granting.of(member):
-            if one.layer == "ownership":
-                places = self._places(one.places)
-                for place in places:
-                    yield Placed(f"{one.policy} {place}", held.members[member], one.policy, one.policy, place,
-                                 one.permissions, kept="by owning it, not by a role")  # fmt: skip
+        yield from self._owned(member)
+
+    def _owned(self, member: int) -> Iterator[Placed]:
+        """What somebody owns, object by object."""
+        given = {place: one for one in self._granting.of(member) if one.layer == "ownership" for place in one.places}
+        lasting = frozenset(self._held.owned.row(member).tolist())
+        for number, one in given.items():
+            [place] = self._places((number,))
+            kind = self._held.object(number - 1).kind
+            kept = "" if number - 1 in lasting else "owned for a time, by privileged access to groups"
+            if not kept and kind == GROUP and self._last(member, number - 1):
+                kept = "the last owner of a group cannot be removed"
+            yield Placed(
+                f"{one.policy} {place}", self._held.members[member], f"{OWNER_OF}{kind}", one.policy, place,
+                one.permissions, kept=kept,
+            )  # fmt: skip
+
+    def _last(self, member: int, owned: int) -> bool:
+        """Whether a user is the only one that a group is known to have as its owner.
+
+        https://learn.microsoft.com/graph/api/group-delete-owners
+        """
+        held = self._held
+        people = [one for one in self._owners.row(owned).tolist() if held.object(one).kind in (USER, "")]
+        return people == [member]
+
+    @cached_property
+    def _owners(self) -> Rows:
+        """By object its owners."""
+        owned = self._held.owned
+        who = np.repeat(np.arange(len(self._held.members), dtype=np.int32), np.diff(owned.starts))
+        return rows_of(owned.values, who, len(self._held.members))
 
     def _places(self, numbers: Sequence[int]) -> tuple[str, ...]:
         return tuple(self._held.texts("place.id").many(np.array(numbers, np.int64)))
@@ -80,6 +108,8 @@ class Grants:
         if one.place.at is At.APP:
             kept = kept or "it is assigned in an application, not in the directory"
         permissions = None if entries is None else BitMap.union(BitMap(), *(some for _, some in entries))
+        if permissions is not None and one.place.at is At.UNIT:
+            permissions &= self._in_units
         told = {} if one.span.until is None else {"until": one.span.until.isoformat()}
         return Placed(
             one.id or f"{place} {one.role}", held.members[member], one.role, one.role if role is None else role.title,
@@ -97,6 +127,11 @@ class Grants:
             value or one.role, one.resource,
             BitMap() if at is None else BitMap([at]), kept=kept,
         )  # fmt: skip
+
+    @cached_property
+    def _in_units(self) -> BitMap:
+        """What a role can give in an administrative unit: actions on what can be a member of one."""
+        return BitMap(at for at, action in self._numbers.actions.items() if about(action) in IN_UNITS)
 
     @cached_property
     def _graph(self) -> frozenset[str]:
@@ -129,14 +164,15 @@ class Grants:
         https://learn.microsoft.com/entra/identity/role-based-access-control/custom-create
         """
         names = self._numbers.names
-        if self._held.whole.role(grant.bundle) is None:
+        if self._held.whole.role(grant.bundle) is None and not grant.bundle.startswith(OWNER_OF):
             return Making((), wanted, "app roles go one by one")
         rest = BitMap(one for one in wanted if names[one].lower() in tables().custom)
-        left = wanted - rest
+        made = self._role(f"{scope} {grant.id}", name, grant.title, rest) if rest else None
+        # An action on all properties gives those on some of them as well, which no custom role holds by name.
+        left = wanted - rest - (BitMap() if made is None else made.permissions)
         why = "custom roles cannot hold them" if left else ""
-        if not rest:
+        if made is None:
             return Making((), left, why)
-        made = self._role(f"{scope} {grant.id}", name, grant.title, rest)
         doubt = "custom roles need Microsoft Entra ID P1 for whoever holds them, which is not read"
         return Making((made,), left, why, self._blocked(grant, scope, rest), doubt)
 
