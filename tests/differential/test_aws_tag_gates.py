@@ -37,6 +37,8 @@ WRITES = {"user": ("iam:TagUser", "iam:UntagUser"), "role": ("iam:TagRole", "iam
 VALUES = ("red", "blue", "another", None)
 ASKED = sorted({need.permission for rule in RULES for need in rule.every()})
 TAGGING = sorted(name for both in WRITES.values() for name in both)
+TAGS: tuple[dict[str, str], ...] = ({}, {"other": "yes"}, {"team": "blue"})
+"""Of the thing; of one without any it is not known whether it has some."""
 IF: tuple[dict[str, Any], ...] = (
     {},
     {"StringEquals": {"aws:ResourceTag/team": "red"}},
@@ -80,7 +82,7 @@ def accounts(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "users": {name: holder() for name in ("ada", "eve")},
         "roles": {"job": {**holder(), "trusts": [draw(st.sampled_from(["user/ada", "111122223333"]))]}},
-        "things": {SECRET: {"kind": "secretsmanager:secret", "tags": draw(st.sampled_from([{}, {"team": "blue"}]))}},
+        "things": {SECRET: {"kind": "secretsmanager:secret", "tags": draw(st.sampled_from(TAGS))}},
         "guardrails": [{"denies": [statement([*ASKED, *TAGGING], IF)]}] if draw(st.integers(0, 2)) == 0 else [],
     }
 
@@ -96,7 +98,9 @@ def worlds(body: Mapping[str, Any]) -> Iterator[tuple[str, str | None, AwsPort]]
     for id, (kind, name) in PLACES.items():
         for value in VALUES:
             changed = deepcopy(dict(body))
-            changed[kind][name]["tags"] = {} if value is None else {"team": value}
+            # Of a thing without any tag it is not known that none was read.
+            none = {"other": "yes"} if id == THING else {}
+            changed[kind][name]["tags"] = none if value is None else {"team": value}
             yield id, value, asked(changed)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from leastwise.engine.quiet import without_collector
 from leastwise.model.decision import Circumstances
 from leastwise.model.snapshot import Estate
 
@@ -160,7 +161,8 @@ class Making:
         assert provider.escalating is not None
         self.provider, self.alone, self._scopes = provider, alone, scopes
         self._answering, self._escalating = provider.answering, provider.escalating
-        self._shaded, self.shadows = provider.escalating.shaded(scopes)
+        with without_collector():
+            self._shaded, self.shadows = provider.escalating.shaded(scopes)
         self.formed = provider.answering.format
         every = load_escalation() if rules is None else rules
         self.rules = [rule for rule in every if rules is not None or rule.provider == provider.name]
@@ -179,7 +181,8 @@ class Making:
         from leastwise.graph.links import Links
 
         links = Links([one.tables for one in self._shaded], self.shadows)
-        return Building(access, links, self.shadows, GraphFacts(self._shaded).told(), moment).gates(self.rules)
+        with without_collector():
+            return Building(access, links, self.shadows, GraphFacts(self._shaded).told(), moment).gates(self.rules)
 
     def told(self, gates: Gates, answers: Callable[[], Relates]) -> Part:
         """The part that some gates are."""

@@ -122,7 +122,7 @@ class Circumstances:
     """What a question says besides who, what and where.
 
     Args:
-        context: values of condition keys, by the vendor's names.
+        context: values of condition keys, by the vendor's names; a key without any is one that the request lacks.
         strict: keys that nobody gives are absent; otherwise they are not known.
         session: session policies in the vendor's form, or None.
         through: the network endpoint that the request comes through, or None.

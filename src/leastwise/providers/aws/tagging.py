@@ -120,8 +120,20 @@ class _Read:
         self._of: frozenset[str] | None = frozenset()
         self.together: list[tuple[tuple[str, str], ...]] = []
         self.carried: dict[Actions, set[str]] = defaultdict(set)
+        self._compared: dict[tuple[tuple[str, str], tuple[str, str]], None] = {}
         for one in scopes:
             self._scope(one)
+        self._share()
+
+    def _share(self) -> None:
+        """What a condition names of a tag is tried of each that is held against it, too: tags nobody read may be that."""
+        fresh = True
+        while fresh:
+            fresh = False
+            for one, other in self._compared:
+                both = self.tags[one].values | self.tags[other].values
+                fresh = fresh or not both == self.tags[one].values == self.tags[other].values
+                self.tags[one].values, self.tags[other].values = set(both), set(both)
 
     def _scope(self, scope: ScopeTables) -> None:
         names = ("document", "effect", "actions", "not_actions", "resources", "not_resources", "condition")
@@ -183,6 +195,7 @@ class _Read:
                 if own and value.startswith("${") and value.count("${") == 1 and value.endswith("}"):
                     self.tags[one].values |= self._own[own[0]].get(own[1], frozenset())
                     self.tags[own].values |= self._own[one[0]].get(one[1], frozenset())
+                    self._compared[own, one] = None
                 else:
                     self.tags[one].open = True
             if own and not several:

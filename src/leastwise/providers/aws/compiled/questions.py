@@ -79,6 +79,8 @@ def given_of(given: Circumstances) -> Given:
         except PolicyError as error:
             raise UsageError(f"session policy: {error}") from None
     context = with_moment(given.context, given.moment)
+    # A key without any value is one that the request does not carry.
+    context = {key: Look.ABSENT if value == () else value for key, value in context.items()}
     context |= dict.fromkeys(given.open, Look.UNKNOWN)
     read = Given(context, given.strict, session, given.through)
     check_endpoint(read)
