@@ -12,6 +12,7 @@ import pytest
 
 from leastwise.app.each import open_each
 from leastwise.app.gap import GapOf
+from leastwise.app.planning import Planning
 from leastwise.app.resizing import Resizing
 from leastwise.app.sizing import Wish
 from leastwise.app.wiring import Workspace
@@ -63,9 +64,7 @@ def test_a_plan_of_the_directory_makes_a_role_and_is_proved_again(saved: Path, t
     verbs = [verb for one in plan["changes"] for verb in one.keys() - {"before", "inverse"}]
     assert (verbs, plan["ready"]) == (["create", "assign", "unassign"], True)
     [entry] = plan["changes"][0]["create"]["document"]["rolePermissions"]
-    assert [one.rpartition("applications/")[2] for one in entry["allowedResourceActions"]] == [
-        "basic/update", "standard/read",
-    ]  # fmt: skip
+    assert entry["allowedResourceActions"] == ["microsoft.directory/applications/standard/read"]
     assert all(one["command"].count("az rest") and one["inverse"] for one in plan["steps"])
     assert verified(plan, saved, tmp_path, capsys) == (0, [])
     entry["allowedResourceActions"].append("microsoft.directory/applications/delete")
@@ -153,3 +152,17 @@ def test_what_was_granted_of_late_is_known_by_the_logs(demo_with_logs: Path) -> 
     late = sizing.lately(anil, made)
     assert late["Microsoft.Compute/virtualMachines/write"].date() == made.date()
     assert sizing.lately(anil, made + timedelta(days=1)) == {}
+
+
+def test_whom_nobody_uses_is_stopped_loses_what_he_is_granted_and_is_deleted(demo_with_logs: Path) -> None:
+    here = Workspace(home_option=demo_with_logs)
+    planning = Planning(here, open_each(here, None, None), "90d", Wish())
+    plan = planning.of("milan.ostrander@brightwater.example")
+    assert (plan.kind, plan.ready) == ("retire", True)
+    assert [one.does for one in plan.steps] == ["disable", "revoke sessions", "leave group", "delete after 30 days"]
+    row = {"id": ETL, "name": "etl", "native": "service_account", "account": "bw-analytics"}
+    steps = planning.retiring("gcp", row)
+    assert [one.does for one in steps][:1] + [one.does for one in steps][-1:] == ["disable", "delete after 30 days"]
+    taken = [one for one in steps if one.does == "unassign"]
+    assert taken
+    assert all("remove-iam-policy-binding" in one.command and "add-iam-policy-binding" in one.inverse for one in taken)

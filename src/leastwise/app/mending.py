@@ -16,7 +16,7 @@ from leastwise.rules.schema import Rule
 from .estate import OpenEstate
 from .excess import Unused
 from .halting import halting_of, holder_in
-from .planning import BY_HAND, RETIRE, RETIRED, RIGHT_SIZE, STOP, Plan, Planning
+from .planning import BY_HAND, RETIRE, RIGHT_SIZE, STOP, Plan, Planning
 from .posture import posture
 
 _STAYS = frozenset(map(str, (*SHOWN, Why.UNOBSERVABLE)))
@@ -165,7 +165,7 @@ class Mending:
         holder = self._row("identities", one.subject, ("id", "name", "native", "account")) if rule.removes else None
         if holder is None:
             return None
-        steps = halting.retired(holder_in(self.estate, holder), RETIRED)
+        steps = self.planning.retiring(one.provider, holder)
         return self.told(self._plan(one, RETIRE, steps, one.subject, self.planning.awaited(one.provider, one.subject)))
 
     def _by_hand(self, one: Finding) -> Plan:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from leastwise.model.gap import Use
-from leastwise.model.plan import Recommendation, Step, Why
+from leastwise.model.plan import Change, Recommendation, Step, Why
 from leastwise.rightsizing.owning import Whose
 from leastwise.usage.dormant import PRINCIPAL, Idle
 
@@ -137,16 +137,12 @@ class Planning:
 
         Empty also where nothing of its provider can be made smaller.
         """
-        for mine in self.gaps.members:
-            if mine.asking.provider != provider or not can_size(mine):
-                continue
-            maker = self._makers.setdefault(mine.asking.key, sizing_of(mine, self._wish))
-            if principal not in maker.principals:
-                continue
-            idle = next((one for one in self._idle.values() if one.id == principal), None)
-            found = maker.of(principal, thorough=False)
-            return maker.kept_whole(principal) or _awaited(maker, found, idle.last_used if idle else None)
-        return ""
+        maker = self._maker_of(provider, principal)
+        if maker is None:
+            return ""
+        idle = next((one for one in self._idle.values() if one.id == principal), None)
+        found = maker.of(principal, thorough=False)
+        return maker.kept_whole(principal) or _awaited(maker, found, idle.last_used if idle else None)
 
     def every(self) -> Iterator[Plan]:
         """A plan for each principal of whom something can be done, where grants can be made smaller.
@@ -170,9 +166,12 @@ class Planning:
         idle = self._idle.get((found.account, found.principal))
         if idle is not None and maker.provider.halting is not None and not maker.left_alone(found.principal):
             why = _awaited(maker, found, idle.last_used)
-            if not why:
-                return self._retired(found, idle)
-            found = replace(found, notes=(*found.notes, f"nobody used it in the window, but it is not retired: {why}"))
+            retired = self._retired(maker, found, idle) if not why else None
+            if retired is not None:
+                return retired
+            if why:
+                told = f"nobody used it in the window, but it is not retired: {why}"
+                found = replace(found, notes=(*found.notes, told))
         steps = self._steps(maker, found)
         calls = found.replay.asked if found.replay is not None and steps else ()
         told = [[*asked, number, last.isoformat(), *_around(maker, asked[1])] for asked, number, last in calls]
@@ -187,11 +186,7 @@ class Planning:
 
     def _steps(self, maker: Rightsizing | Resizing, found: Recommendation) -> tuple[Step, ...]:
         if isinstance(maker, Resizing):
-            return tuple(
-                Step(one.verb, str(one.told.get("on") or one.told.get("policy") or one.told["group"]), "", *commands)
-                for one in found.changes
-                for commands in (maker.commands(one),)
-            )
+            return _by_command(maker, found.changes)
         if not found.changes or found.steps:
             return found.steps
         halting = halting_of(self.estate, found.provider)
@@ -201,21 +196,57 @@ class Planning:
             for one, command, inverse in made
         )
 
-    def _retired(self, found: Recommendation, idle: Idle) -> Plan:
+    def _retired(self, maker: Rightsizing | Resizing, found: Recommendation, idle: Idle) -> Plan | None:
+        """How one goes whom nobody uses; None where nothing can be done about it there."""
         row = {
             "id": found.principal, "name": idle.name, "native": idle.kind, "account": found.account,
         }  # fmt: skip
-        halting = halting_of(self.estate, found.provider)
-        steps = tuple(halting.retired(holder_in(self.estate, row), RETIRED))
+        steps = self.retiring(found.provider, row, maker)
+        if not steps:
+            return None
         last = f"last used {idle.days} days ago" if idle.days is not None else "no use is known"
-        sentence = f"nobody uses it ({last}): stop it now, delete it after {RETIRED} days"
+        goes = f"stop it now, delete it after {RETIRED} days" if steps[-1].after else "take away what it is granted"
         notes = [idle.because]
         fall = None if found.fall is None else fall_values(found.fall.entire)
         return Plan(
-            found.principal, found.provider, found.account, RETIRE, sentence, bool(steps),
+            found.principal, found.provider, found.account, RETIRE, f"nobody uses it ({last}): {goes}", True,
             self.owning.of(found.principal), steps,
             {"notes": notes, "blocked": "", "would_break": [], "creep": fall},
         )  # fmt: skip
+
+    def retiring(
+        self, provider: str, row: dict[str, Any], maker: Rightsizing | Resizing | None = None
+    ) -> tuple[Step, ...]:
+        """The steps by which one goes: stopped, without what it is granted by itself, and deleted after some days.
+
+        Args:
+            provider: its name, of one that knows how somebody is stopped.
+            row: id, name, native and account of whom.
+            maker: what tells of its grants; looked for where it is not given.
+        """
+        steps = halting_of(self.estate, provider).retired(holder_in(self.estate, row), RETIRED)
+        known = maker or self._maker_of(provider, row["id"])
+        taken = _by_command(known, known.released(row["id"])) if isinstance(known, Resizing) else ()
+        later = [one for one in steps if one.after]
+        return (*(one for one in steps if not one.after), *taken, *later)
+
+    def _maker_of(self, provider: str, principal: str) -> Rightsizing | Resizing | None:
+        """What makes smaller what a provider grants somebody; None where nothing does."""
+        for mine in self.gaps.members:
+            if mine.asking.provider == provider and can_size(mine):
+                maker = self._makers.setdefault(mine.asking.key, sizing_of(mine, self._wish))
+                if principal in maker.principals:
+                    return maker
+        return None
+
+
+def _by_command(maker: Resizing, changes: Sequence[Change]) -> tuple[Step, ...]:
+    """Changes as steps, each with what makes it and what takes it back."""
+    return tuple(
+        Step(one.verb, str(one.told.get("on") or one.told.get("policy") or one.told["group"]), "", *commands)
+        for one in changes
+        for commands in (maker.commands(one),)
+    )
 
 
 def _awaited(maker: Rightsizing | Resizing, found: Recommendation, last: datetime | None) -> str:

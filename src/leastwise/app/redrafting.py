@@ -221,6 +221,11 @@ def _change(verb: str, back: str, one: Placed) -> Change:
     return Change(verb, plain if verb == "unassign" else told, (Change(back, plain if back == "unassign" else told),))
 
 
+def released(principal: str, grants: Sequence[Placed]) -> tuple[Change, ...]:
+    """The changes that take everything away that a principal is granted by itself and that can be taken."""
+    return tuple(_change("unassign", "assign", one) for one in grants if one.holder == principal and not one.kept)
+
+
 def held(one: Placed, above: Above, folded: Callable[[BitMap], Sequence[str]]) -> Held:
     """A grant as what is saved of a plan."""
     body: Mapping[str, Any] = {

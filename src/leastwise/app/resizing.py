@@ -28,7 +28,7 @@ from .overlay import READS
 from .patching import Patched
 from .preceding import Preceding
 from .proving import ANYTHING, UNASKED, Laid
-from .redrafting import Redrafted, Redrafting, held, kept_everywhere
+from .redrafting import Redrafted, Redrafting, held, kept_everywhere, released
 from .routing import joined
 from .sizing import BUNDLE, Sizing
 
@@ -227,6 +227,10 @@ class Resizing(Sizing[Redrafted]):
         return Laid(principal, before, after, unchanged, lambda: draft.narrower(self.above, names), everywhere)
 
     # --- in words and commands
+
+    def released(self, principal: str) -> tuple[Change, ...]:
+        """The changes that take away all that somebody is granted by itself, as far as any can."""
+        return released(principal, self._grants(principal))
 
     def commands(self, change: Change) -> tuple[str, str]:
         """What makes a change by hand, and what takes it back; empty for what no command does."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from leastwise.model.federation import Bearer, Door
 
     from .base import ScopeTables
+    from .base.halting import Halting
     from .base.regranting import Regranting
 
 
@@ -45,6 +46,16 @@ def regranting_of(module: str) -> Callable[[], Regranting]:
         return found
 
     return regranting
+
+
+def halting_of(module: str) -> Callable[[], Halting]:
+    """How a provider stops somebody: `HALTING` of a module."""
+
+    def halting() -> Halting:
+        found: Halting = import_module(module).HALTING
+        return found
+
+    return halting
 
 
 def federating_of(module: str, *, directory: bool = False) -> Federating:

@@ -70,8 +70,8 @@ def test_groups_have_no_sessions() -> None:
 
 LISTED = {
     "list-access-keys": "AKIA1\tAKIA2", "list-signing-certificates": "CERT1", "list-ssh-public-keys": "APKA1",
-    "list-service-specific-credentials": "ACCA1", "list-attached-user-policies": POLICY, "list-user-policies": "own one",
-    "list-mfa-devices": "arn:aws:iam::1:mfa/ana GAHT1", "list-groups-for-user": "ops",
+    "list-service-specific-credentials": "ACCA1", "list-attached-user-policies": POLICY,
+    "list-user-policies": "own one", "list-mfa-devices": "arn:aws:iam::1:mfa/ana GAHT1", "list-groups-for-user": "ops",
     "list-attached-role-policies": POLICY, "list-role-policies": "inline", "list-instance-profiles-for-role": "web",
 }  # fmt: skip
 FAKE = """aws() {{ printf '%s\\n' "$*" >> "$LOG"; case "$2" in {cases} {fails}) return 1;; esac; }}

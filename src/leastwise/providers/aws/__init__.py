@@ -29,7 +29,7 @@ from leastwise.providers.base import (
     ScopeTables,
     Told,
 )
-from leastwise.providers.lazily import coding_of, federating_of, ids_of
+from leastwise.providers.lazily import coding_of, federating_of, halting_of, ids_of
 
 from .compiled import FORMAT
 
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from leastwise.model.naming import Naming
     from leastwise.model.scope import Collected, Coverage, RawDocument
     from leastwise.model.shadows import Shadows
-    from leastwise.providers.base.halting import Halting
     from leastwise.providers.base.shrinking import Shrinking
     from leastwise.providers.fetching import Fetcher
 
@@ -296,12 +295,6 @@ def _shrinking() -> Shrinking:
     return SHRINKING
 
 
-def _halting() -> Halting:
-    from .halting import HALTING
-
-    return HALTING
-
-
 _SCHEMES = ("s3://",)
 
 
@@ -414,7 +407,7 @@ PROVIDER = Provider(
     Answering(f"aws-{FORMAT}", _reads, _compile, _access, _speaks, _CHANGING),
     logs=Logs(_begin_drawing, _skips_log, _order_of_log, _called, _fetcher, _SCHEMES, compiled=_reads_compiled),
     shrinking=_shrinking,
-    halting=_halting,
+    halting=halting_of("leastwise.providers.aws.halting"),
     kinship=_kinship,
     observing=Observing(_OBSERVED, _kept, _observability, _ALTERING, _sensitivity, _naming),
     nouns=_nouns,

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from leastwise.model.plan import Change, Step
-from leastwise.providers.base.halting import Halting, Holder
+from leastwise.providers.base.halting import Halting, Holder, deletion, leaving
 
 _NOBODY = "nobody signs in with it any more"
 _OLDER = "AWSRevokeOlderSessions"
@@ -86,8 +86,7 @@ def _retired(holder: Holder, days: int) -> list[Step]:
         last = _deleted("role", holder.name)
     else:
         return found
-    why = "nobody used it; until then every step can be taken back"
-    return [*found, Step(f"delete after {days} days", holder.id, why, last, after=days)]
+    return [*found, deletion(holder, days, last)]
 
 
 def _deleted(kind: str, name: str) -> str:
@@ -117,7 +116,7 @@ def _emptied(on: str, listing: str, query: str, verb: str, option: str) -> str:
 def _leave(holder: Holder, group: str) -> Step:
     told = ("--user-name", holder.name, "--group-name", group.rpartition("/")[2])
     off, on = _aws("iam", "remove-user-from-group", *told), _aws("iam", "add-user-to-group", *told)
-    return Step("leave group", group, "what it gives is gone", off, on)
+    return leaving(group, off, on)
 
 
 def _made(change: Change) -> tuple[str, str]:

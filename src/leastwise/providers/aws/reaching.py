@@ -33,7 +33,7 @@ def told(coverage: Sequence[Coverage]) -> Told:
     sets = (
         calls.made("sso-admin", "ListPermissionSets")
         and calls.made("sso-admin", "ListAccountsForProvisionedPermissionSet")
-        and any(map(_counted, placed))
+        and any(map(counted, placed))
         and not calls.failed("sso-admin", "ListAccountAssignments")
     )
     groups = calls.made("identitystore", "ListGroups") and calls.made("identitystore", "ListGroupMemberships")
@@ -48,13 +48,13 @@ def told(coverage: Sequence[Coverage]) -> Told:
             case "permission_set":
                 return sets
             case "identity_center_group":
-                return groups and (bool(asked & {name, id.rpartition("/")[2]}) or any(map(_counted, asked)))
+                return groups and (bool(asked & {name, id.rpartition("/")[2]}) or any(map(counted, asked)))
         return False
 
     return known
 
 
-def _counted(detail: str) -> bool:
+def counted(detail: str) -> bool:
     """Whether a record stands for many answers: our own collector asks for each group that is listed."""
     return " answers, " in detail
 

@@ -25,7 +25,7 @@ from leastwise.providers.base import (
     Told,
 )
 from leastwise.providers.collecting.lazily import collector_of
-from leastwise.providers.lazily import coding_of, federating_of, regranting_of
+from leastwise.providers.lazily import coding_of, federating_of, halting_of, regranting_of
 
 from .compiled import FORMAT
 
@@ -286,5 +286,6 @@ PROVIDER = Provider(
     offers=((frozenset({"authorization.roleEligibilityScheduleInstances.list"}), "which roles can be activated"),),
     federating=federating_of("leastwise.providers.microsoft.federating"),
     regranting=regranting_of("leastwise.providers.azure.regranting"),
+    halting=halting_of("leastwise.providers.azure.halting"),
     coding=coding_of("leastwise.providers.azure.coded"),
 )

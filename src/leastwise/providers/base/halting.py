@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from leastwise.model.plan import Change, Step
+from leastwise.model.plan import Change, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +45,29 @@ class Halting:
     retired: Callable[[Holder, int], Sequence[Step]]
     made: Callable[[Change], tuple[str, str]]
     application: Callable[[str], str]
+
+
+def deletion(holder: Holder, days: int, command: str, inverse: str = "") -> Step:
+    """The last step: what deletes a holder after some days in which every other step can be taken back."""
+    why = "nobody used it; until then every step can be taken back"
+    return Step(f"delete after {days} days", holder.id, why, command, inverse, days)
+
+
+def leaving(group: str, command: str, inverse: str) -> Step:
+    """The step out of a group."""
+    return Step("leave group", group, "what it gives is gone", command, inverse)
+
+
+def made_by(command: Callable[[str, Mapping[str, Any]], str]) -> Callable[[Change], tuple[str, str]]:
+    """How changes are made by hand where each is one command, and taken back by those of its inverse."""
+
+    def made(change: Change) -> tuple[str, str]:
+        back = [command(one.verb, one.told) for one in change.inverse]
+        return command(change.verb, change.told), " && ".join(back) if all(back) else ""
+
+    return made
+
+
+def unnamed(agent: str) -> str:
+    """Of a user agent that names no program: empty."""
+    return ""

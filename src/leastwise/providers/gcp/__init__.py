@@ -28,7 +28,7 @@ from leastwise.providers.base import (
     ScopeTables,
     Told,
 )
-from leastwise.providers.lazily import coding_of, federating_of, ids_of, regranting_of
+from leastwise.providers.lazily import coding_of, federating_of, halting_of, ids_of, regranting_of
 
 from .compiled import FORMAT
 
@@ -320,5 +320,6 @@ PROVIDER = Provider(
     ids=ids_of("leastwise.providers.gcp.ids"),
     federating=federating_of("leastwise.providers.gcp.federating"),
     regranting=regranting_of("leastwise.providers.gcp.regranting"),
+    halting=halting_of("leastwise.providers.gcp.halting"),
     coding=coding_of("leastwise.providers.gcp.coded"),
 )

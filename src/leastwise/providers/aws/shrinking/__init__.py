@@ -119,6 +119,7 @@ SHRINKING = Shrinking(
         "runs_as": ("subject", "object", "kind"),
         "scopes": ("id", "kind", "management"),
         "assignments": ("bundle", "principal", "principal_kind", "account"),
+        "coverage": ("service", "call", "status", "detail"),
     },
     eventless=_eventless,
     meant=meant,

@@ -18,7 +18,11 @@ from leastwise.providers.base.shrinking import Several
 from leastwise.providers.tabled import rows_of
 
 from ..assigned import SET, assigned
+from ..reaching import counted
 
+_ASSIGNED, _OK = "ListAccountAssignments", "ok"
+_LISTED = ("ListPermissionSets", "ListAccountsForProvisionedPermissionSet")
+"""What its answers rest on. https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountAssignments.html"""
 INLINE = "AwsSSOInlinePolicy"
 """The name under which roles carry the inline policy of their permission set."""
 
@@ -32,12 +36,33 @@ def several(scopes: Sequence[ScopeTables]) -> Sequence[Several]:
     placed: dict[str, set[str]] = {}
     for id, account in rows_of(scopes, "assignments", "bundle", "account"):
         placed.setdefault(id, set()).add(account)
+    calls = [
+        (call, status, detail or "")
+        for service, call, status, detail in rows_of(scopes, "coverage", "service", "call", "status", "detail")
+        if service == "sso-admin"
+    ]
     found = []
     for id, holders in sorted(roles.items()):
         unread = sorted(placed.get(id, set()) - {one.split(":")[4] for one in holders})
         why = f"its role in account {unread[0]} was not read" if unread else ""
+        if not _asked(names[id], calls):
+            why = "not everybody who has it is known: where it is assigned was not read"
         found.append(Several(id, names[id], tuple(sorted(holders)), INLINE, partial(_steps, id), why))
     return found
+
+
+def _asked(name: str, calls: Sequence[tuple[str, str, str]]) -> bool:
+    """Whether it was asked whom a permission set is assigned to, and no such call failed.
+
+    A record of a call is about one account and set, or about all of them.
+    """
+    about = [
+        status
+        for call, status, detail in calls
+        if (call == _ASSIGNED and (counted(detail) or detail.partition(", ")[2] in ("", name)))
+        or (call in (*_LISTED, "*") and status != _OK)
+    ]
+    return bool(about) and set(about) == {_OK}
 
 
 def _steps(set: str, changes: Sequence[Change]) -> Sequence[Step]:
