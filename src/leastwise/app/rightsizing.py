@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from leastwise.providers.base.shrinking import Shrinking, Wanted
+    from leastwise.rightsizing.code.editing import Editing
+
+    from .code_index import Code
 
 __all__ = ["ALL", "LEVELS", "YOUNG", "Made", "Rightsizing", "Wish", "of_each", "sizing_of"]
 
@@ -216,12 +219,10 @@ class Rightsizing(Sizing[Drafted]):
             documents=draft.before, smaller=draft.after,
         )  # fmt: skip
 
-    def patch_of(self, found: Recommendation) -> Patched | None:
-        """A recommendation written into code; None where no code was given."""
-        if self.wish.code is None:
-            return None
+    def written(self, code: Code, found: Recommendation, editing: Editing | None = None) -> Patched:
+        """A recommendation written into code."""
         documents = self.documents
-        return patched(self.wish.code, found, documents.names, alone=documents.alone(found.principal))
+        return patched(code, found, documents.names, alone=documents.alone(found.principal), editing=editing)
 
 
 def sizing_of(found: GapOf, wish: Wish) -> Rightsizing | Resizing:

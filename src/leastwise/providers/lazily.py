@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from .base import ScopeTables
     from .base.regranting import Regranting
+    from .base.spelling import Spelled, Spelling
 
 
 def ids_of(module: str) -> Callable[[str], IdForm | None]:
@@ -35,6 +36,16 @@ def coding_of(module: str) -> Callable[[], Coding]:
         return found
 
     return coding
+
+
+def spelling_of(module: str) -> Spelled:
+    """What code calls what an estate calls by id: `spelling` of a module."""
+
+    def spelled(scopes: Sequence[ScopeTables]) -> Spelling:
+        found: Spelling = import_module(module).spelling(scopes)
+        return found
+
+    return spelled
 
 
 def regranting_of(module: str) -> Callable[[], Regranting]:

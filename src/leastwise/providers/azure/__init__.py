@@ -25,7 +25,7 @@ from leastwise.providers.base import (
     Told,
 )
 from leastwise.providers.collecting.lazily import collector_of
-from leastwise.providers.lazily import coding_of, federating_of, regranting_of
+from leastwise.providers.lazily import coding_of, federating_of, regranting_of, spelling_of
 
 from .compiled import FORMAT
 
@@ -287,4 +287,5 @@ PROVIDER = Provider(
     federating=federating_of("leastwise.providers.microsoft.federating"),
     regranting=regranting_of("leastwise.providers.azure.regranting"),
     coding=coding_of("leastwise.providers.azure.coded"),
+    spelling=spelling_of("leastwise.providers.azure.spelling"),
 )

@@ -42,9 +42,11 @@ _TYPES = {
     "azurerm_search_service": "Microsoft.Search/searchServices",
     "azurerm_app_configuration": "Microsoft.AppConfiguration/configurationStores",
 }
-_IDS = {name: {"id": (f"{_GROUP}/providers/{kind}/{{name}}",), "name": ("{name}",)} for name, kind in _TYPES.items()}
+_IDS: dict[str, dict[str, tuple[str, ...]]] = {
+    name: {"id": (f"{_GROUP}/providers/{kind}/{{name}}",), "name": ("{name}",)} for name, kind in _TYPES.items()
+}
 _MANAGEMENT = "/providers/Microsoft.Management/managementGroups/{name}"
-_ROLE = dict.fromkeys(("id", "role_definition_id", "role_definition_resource_id", "name"), ("{name}",))
+_ROLE: dict[str, tuple[str, ...]] = dict.fromkeys(("id", "role_definition_id", "role_definition_resource_id", "name"), ("{name}",))
 _BOTH: dict[str, dict[str, tuple[str, ...]]] = {
     **_IDS,
     "azurerm_user_assigned_identity": {
@@ -54,13 +56,13 @@ _BOTH: dict[str, dict[str, tuple[str, ...]]] = {
     "azurerm_resource_group": {"id": ("/subscriptions/{subscription_id}/resourceGroups/{name}",), "name": ("{name}",)},
     "azurerm_management_group": {"id": (_MANAGEMENT,)},
 }
-_FORMS = {
+_FORMS: dict[str, dict[str, tuple[str, ...]]] = {
     **_BOTH,
     **{f"data.{name}": forms for name, forms in _BOTH.items()},
     "azurerm_role_definition": _ROLE,
-    "data.azurerm_role_definition": {
-        name: ("{name}", "{role_definition_id}") for name in ("id", "role_definition_id", "name")
-    },
+    "data.azurerm_role_definition": dict.fromkeys(
+        ("id", "role_definition_id", "name"), ("{name}", "{role_definition_id}")
+    ),
     "azurerm_subscription": {"id": ("/subscriptions/{subscription_id}",), "subscription_id": ("{subscription_id}",)},
     "data.azurerm_subscription": {
         "id": ("/subscriptions/{subscription_id}",),
@@ -72,12 +74,20 @@ _FORMS = {
 
 CODING = Coding(
     "azure",
-    (Carrier("azurerm_role_definition", (), "bundle", ("name",), blocks=_PERMISSIONS, taken=("properties", "permissions")),),
+    (
+        Carrier(
+            "azurerm_role_definition", (), "bundle", ("name",), blocks=_PERMISSIONS, taken=("properties", "permissions")
+        ),
+    ),
     tuple(
         Attacher(
-            "azurerm_role_assignment", (bundle,), to=(("principal_id",),), on=(("scope",),), terms=(("condition",),),
+            "azurerm_role_assignment",
+            (bundle,),
+            to=(("principal_id",),),
+            on=(("scope",),),
+            terms=(("condition",),),
             beside=("principal_type", "skip_service_principal_aad_check", "condition_version"),
-        )  # fmt: skip
+        )
         for bundle in ("role_definition_name", "role_definition_id")
     ),
     {
@@ -90,21 +100,32 @@ CODING = Coding(
     ("id", "role_definition_id", "role_definition_resource_id"),
     made=(
         Made(
-            "attachment", "identity", "azurerm_role_assignment",
-            {"scope": "{scope}", "role_definition_name": "{title}", "principal_id": "{owner}"}, "{id}",
-            on="(?P<scope>/.*)", by="role_definition_id",
+            "attachment",
+            "identity",
+            "azurerm_role_assignment",
+            {"scope": "{scope}", "role_definition_name": "{title}", "principal_id": "{owner}"},
+            "{id}",
+            on="(?P<scope>/.*)",
+            by="role_definition_id",
         ),
         Made(
-            "document", "bundle", "azurerm_role_definition", {}, "{id}",
+            "document",
+            "bundle",
+            "azurerm_role_definition",
+            {},
+            "{id}",
             taken={
-                "name": ("properties", "roleName"), "role_definition_id": ("name",),
-                "scope": ("properties", "assignableScopes", "0"), "description": ("properties", "description"),
+                "name": ("properties", "roleName"),
+                "role_definition_id": ("name",),
+                "scope": ("properties", "assignableScopes", "0"),
+                "description": ("properties", "description"),
                 "assignable_scopes": ("properties", "assignableScopes"),
             },
-            nested={"permissions": (("properties", "permissions"), _KEYS)}, refers="role_definition_resource_id",
+            nested={"permissions": (("properties", "permissions"), _KEYS)},
+            refers="role_definition_resource_id",
         ),
     ),
     forms=_FORMS,
     defaults=frozenset({"subscription_id"}),
-)  # fmt: skip
+)
 """What code of Azure looks like."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .logs import Logs, Observing
     from .regranting import Regranting
     from .shrinking import Shrinking
+    from .spelling import Spelled
 
 
 Progress = Callable[[str, int, int], None]
@@ -68,9 +69,9 @@ class Provider:
     `observing` tells what they show. `nouns` gives the words for what can be out of use. `escalating` makes the graph
     of who can become whom possible. `federating` tells who comes in from elsewhere. `ids` tells what the form of an
     id says by itself. `shrinking` makes documents smaller, `regranting` grants of bundles at scopes, `kinship` tells
-    what a permission is about, `halting` stops whom they are given to, `coding` tells how code writes them. `offers`
-    are the parts of what can be activated, each with the kinds of documents of which any one tells it; None where the
-    vendor has nothing that can be activated.
+    what a permission is about, `halting` stops whom they are given to, `coding` tells how code writes them and
+    `spelling` what it calls them. `offers` are the parts of what can be activated, each with the kinds of documents of
+    which any one tells it; None where the vendor has nothing that can be activated.
     """
 
     name: str
@@ -98,3 +99,4 @@ class Provider:
     kinship: Callable[[], Callable[[str], Kin]] | None = None
     halting: Callable[[], Halting] | None = None
     coding: Callable[[], Coding] | None = None
+    spelling: Spelled | None = None

@@ -14,33 +14,33 @@ _PERMISSIONS = Blocks(
     {"allowed_resource_actions": "allowedResourceActions"},
     lists=frozenset({"allowed_resource_actions"}),
 )
-_USER = dict.fromkeys(("object_id", "id"), ("{user_principal_name}", "{object_id}"))
-_GROUP = dict.fromkeys(("object_id", "id"), ("group:{display_name}", "{object_id}"))
-_APPLICATION = {
+_Form = dict[str, tuple[str, ...]]
+_USER: _Form = dict.fromkeys(("object_id", "id"), ("{user_principal_name}", "{object_id}"))
+_GROUP: _Form = dict.fromkeys(("object_id", "id"), ("group:{display_name}", "{object_id}"))
+_APPLICATION: _Form = {
     **dict.fromkeys(("client_id", "application_id"), ("application:{display_name}", "{client_id}")),
     **dict.fromkeys(("object_id", "id"), ("registration:{display_name}", "{object_id}")),
     "app_role_ids[]": ("{key}",),
 }
-_SERVICE = {
+_SERVICE: _Form = {
     **dict.fromkeys(("object_id", "id"), ("{client_id}", "{application_id}", "application:{display_name}")),
     "app_role_ids[]": ("{key}",),
 }
-_BOTH = {
+_BOTH: dict[str, dict[str, tuple[str, ...]]] = {
     "azuread_user": _USER,
     "azuread_group": _GROUP,
     "azuread_application": _APPLICATION,
     "azuread_service_principal": _SERVICE,
     "azuread_administrative_unit": dict.fromkeys(("object_id", "id"), ("unit:{display_name}", "{object_id}")),
 }
-_GRAPH = "00000003-0000-0000-c000-000000000000"
 _FORMS: dict[str, dict[str, tuple[str, ...]]] = {
     **_BOTH,
     **{f"data.{name}": forms for name, forms in _BOTH.items()},
     "azuread_directory_role": dict.fromkeys(("template_id", "object_id"), ("{template_id}", "{display_name}")),
     "azuread_custom_directory_role": dict.fromkeys(("object_id", "id"), ("{display_name}",)),
     "data.azuread_application_published_app_ids": {
-        "result.MicrosoftGraph": (_GRAPH,),
-        "result.microsoft_graph": (_GRAPH,),
+        "result.MicrosoftGraph": ("MicrosoftGraph",),
+        "result[]": ("{key}",),
     },
 }
 """What has an id that is made by the vendor is called as estates call it: by its name, where no other has it."""
@@ -50,16 +50,26 @@ CODING = Coding(
     "entra",
     (
         Carrier(
-            "azuread_custom_directory_role", (), "bundle", ("display_name",), blocks=_PERMISSIONS,
+            "azuread_custom_directory_role",
+            (),
+            "bundle",
+            ("display_name",),
+            blocks=_PERMISSIONS,
             taken=("rolePermissions",),
         ),
     ),
     (
         Attacher(
-            _ROLE, ("role_id",), to=(("principal_object_id",),), on=(("directory_scope_id",), ("app_scope_id",)), unset="/",
+            _ROLE,
+            ("role_id",),
+            to=(("principal_object_id",),),
+            on=(("directory_scope_id",), ("app_scope_id",)),
+            unset="/",
         ),
         Attacher(
-            "azuread_app_role_assignment", ("app_role_id",), to=(("principal_object_id",),),
+            "azuread_app_role_assignment",
+            ("app_role_id",),
+            to=(("principal_object_id",),),
             on=(("resource_object_id",),),
         ),
         Attacher("azuread_group_member", ("group_object_id",), "member", (("member_object_id",),)),
@@ -67,28 +77,42 @@ CODING = Coding(
         Attacher("azuread_application_owner", ("application_id",), "owner", (("owner_object_id",),)),
         Attacher("azuread_application", ("display_name",), "owner", (("owners",),)),
     ),
-    {name: "display_name" for name in ("azuread_group", "azuread_application", "azuread_custom_directory_role")},
+    dict.fromkeys(("azuread_group", "azuread_application", "azuread_custom_directory_role"), "display_name"),
     frozenset({"display_name"}),
     {},
     ("id", "object_id"),
     made=(
         Made(
-            "attachment", "identity", _ROLE, {"role_id": "{policy}", "principal_object_id": "{owner}"}, "{id}", on="/",
+            "attachment",
+            "identity",
+            _ROLE,
+            {"role_id": "{policy}", "principal_object_id": "{owner}"},
+            "{id}",
+            on="/",
         ),
         Made(
-            "attachment", "identity", _ROLE,
-            {"role_id": "{policy}", "principal_object_id": "{owner}", "directory_scope_id": "{scope}"}, "{id}",
+            "attachment",
+            "identity",
+            _ROLE,
+            {"role_id": "{policy}", "principal_object_id": "{owner}", "directory_scope_id": "{scope}"},
+            "{id}",
             on="(?P<scope>/.+)",
         ),
         Made(
-            "document", "bundle", "azuread_custom_directory_role", {"version": "1.0"}, "{id}",
+            "document",
+            "bundle",
+            "azuread_custom_directory_role",
+            {"version": "1.0"},
+            "{id}",
             taken={
-                "display_name": ("displayName",), "description": ("description",), "enabled": ("isEnabled",),
+                "display_name": ("displayName",),
+                "description": ("description",),
+                "enabled": ("isEnabled",),
             },
             nested={"permissions": (("rolePermissions",), {"allowed_resource_actions": "allowedResourceActions"})},
             refers="object_id",
         ),
     ),
     forms=_FORMS,
-)  # fmt: skip
+)
 """What code of Entra ID looks like."""

@@ -93,7 +93,7 @@ def _made() -> Iterator[Made]:
 
 _EMAIL = "{account_id}@{project}.iam.gserviceaccount.com"
 _PLACED = "projects/{project}/locations/{location}"
-_FORMS = {
+_FORMS: dict[str, dict[str, tuple[str, ...]]] = {
     "google_service_account": {
         "email": (_EMAIL,),
         "member": ("serviceAccount:{email}",),
@@ -135,9 +135,13 @@ CODING = Coding(
     "gcp",
     tuple(
         Carrier(
-            f"google_{kind}_iam_custom_role", ("permissions",), "bundle", ("role_id",), plain=True,
+            f"google_{kind}_iam_custom_role",
+            ("permissions",),
+            "bundle",
+            ("role_id",),
+            plain=True,
             taken=("includedPermissions",),
-        )  # fmt: skip
+        )
         for kind in ("project", "organization")
     ),
     tuple(_attachers()),

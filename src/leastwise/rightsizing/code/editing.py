@@ -7,7 +7,8 @@ from typing import Any
 
 from leastwise.model.coding import Coding
 
-from .granting import Grant, exchange, governing, join, owner_of
+from .grant_blocks import Grant, owner_of
+from .granting import exchange, governing, join
 from .index import Index
 from .indexing import TERRAFORM, indexed_with
 from .matching import Wanted, match
@@ -32,13 +33,13 @@ class Editing:
 
     def put(self, wanted: Wanted, document: Any) -> Place:
         """Puts a document in place of the one that is wanted; the place where it stood. Raises Refused."""
-        place = self._found(wanted)
+        place = self.found(wanted)
         self._lay(splice(self.index, place, document, self.codings))
         return place
 
     def take(self, wanted: Wanted) -> Place:
         """Takes an attachment away, or the resource that carries a document. Raises Refused."""
-        place = self._found(wanted)
+        place = self.found(wanted)
         if wanted.kind == "attachment":
             self._lay(detach(self.index, place, self.codings))
         else:
@@ -48,7 +49,7 @@ class Editing:
 
     def exchange(self, wanted: Wanted, grants: Sequence[Grant]) -> Place:
         """Puts grants in the place of one; the place where it stood. Raises Refused."""
-        place = self._found(wanted)
+        place = self.found(wanted)
         trial, left = self.copied(), list[Grant]()
         for one in grants:
             host = governing(trial.index, one, place.provider)
@@ -57,7 +58,7 @@ class Editing:
             else:
                 owner = owner_of(self.index, place, self.codings)
                 trial._lay(join(trial.index, host, one, owner, self.codings))
-        trial._lay(exchange(trial.index, trial._found(wanted), left, self.codings))
+        trial._lay(exchange(trial.index, trial.found(wanted), left, self.codings))
         self.adopt(trial)
         return place
 
@@ -89,7 +90,8 @@ class Editing:
         """All of it as a patch that `git apply` takes."""
         return "".join(one.patch for one in self.changed())
 
-    def _found(self, wanted: Wanted) -> Place:
+    def found(self, wanted: Wanted) -> Place:
+        """The place that is surely what is wanted and can be edited. Raises Refused."""
         found = match(self.index, wanted)
         if found.place is None:
             raise Refused(found.why)

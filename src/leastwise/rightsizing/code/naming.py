@@ -72,7 +72,9 @@ class Names:
         address = ".".join(found.steps[:3] if first == "data" else found.steps[:2])
         after = found.steps[3:] if first == "data" else found.steps[2:]
         kind = found.steps[1] if first == "data" and len(found.steps) > 1 else first
-        if (formed := self.formed(folder, address, f"data.{kind}" if first == "data" else kind, after, depth)) is not None:
+        if (
+            formed := self.formed(folder, address, f"data.{kind}" if first == "data" else kind, after, depth)
+        ) is not None:
             return formed
         if len(after) == 1 and any(after[0] in one.referred and kind in one.names for one in self.codings):
             return self.thing(folder, address, depth + 1)
@@ -112,12 +114,12 @@ class Names:
         found = block.attribute(attribute)
         if found is not None:
             return self.of(folder, file, found.value, depth + 1)
+        if any(attribute in one.defaults for one in self.codings):
+            return self._default(folder, block, block.labels[0], attribute, depth)
         kind = f"data.{block.labels[0]}" if block.kind == "data" else block.labels[0]
         form = next((one.forms[kind][attribute] for one in self.codings if attribute in one.forms.get(kind, {})), None)
         if form is not None and depth < FOLLOWED:
             return self.rendered(folder, file, block, form[0], "", depth + 1)
-        if any(attribute in one.defaults for one in self.codings):
-            return self._default(folder, block, block.labels[0], attribute, depth)
         return Name(why=f"{attribute} is not set")
 
     def _default(self, folder: Folder, block: Block, kind: str, attribute: str, depth: int) -> Name:
