@@ -284,8 +284,8 @@ def _put(asked: Asked, principals: list[str], window: str | None, wish: Wish, ou
         return
     for one in found.made:
         print("\n".join(printable(line) for line in recommendation_lines(one)))
-        if one.principal in found.patches:
-            print("\n".join(printable(line) for line in patched_lines(found.patches[one.principal])))
+        if (one.provider, one.principal) in found.patches:
+            print("\n".join(printable(line) for line in patched_lines(found.patches[one.provider, one.principal])))
     print(printable(estate_line(whole["estate"], whole["coverage"])))
 
 
