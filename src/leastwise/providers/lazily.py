@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from leastwise.model.federation import Bearer, Door
 
     from .base import ScopeTables
+    from .base.guarding import Guardrails
     from .base.regranting import Regranting
     from .base.spelling import Spelled, Spelling
 
@@ -46,6 +47,16 @@ def spelling_of(module: str) -> Spelled:
         return found
 
     return spelled
+
+
+def guarding_of(module: str) -> Callable[[], Sequence[Guardrails]]:
+    """The guardrails that can be written: `GUARDING` of a module."""
+
+    def guarding() -> Sequence[Guardrails]:
+        found: Sequence[Guardrails] = import_module(module).GUARDING
+        return found
+
+    return guarding
 
 
 def regranting_of(module: str) -> Callable[[], Regranting]:

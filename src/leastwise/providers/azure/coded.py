@@ -46,7 +46,9 @@ _IDS: dict[str, dict[str, tuple[str, ...]]] = {
     name: {"id": (f"{_GROUP}/providers/{kind}/{{name}}",), "name": ("{name}",)} for name, kind in _TYPES.items()
 }
 _MANAGEMENT = "/providers/Microsoft.Management/managementGroups/{name}"
-_ROLE: dict[str, tuple[str, ...]] = dict.fromkeys(("id", "role_definition_id", "role_definition_resource_id", "name"), ("{name}",))
+_ROLE: dict[str, tuple[str, ...]] = dict.fromkeys(
+    ("id", "role_definition_id", "role_definition_resource_id", "name"), ("{name}",)
+)
 _BOTH: dict[str, dict[str, tuple[str, ...]]] = {
     **_IDS,
     "azurerm_user_assigned_identity": {

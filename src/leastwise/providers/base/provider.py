@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .collecting import Collector
     from .escalating import Escalating
     from .federating import Federating, IdForm
+    from .guarding import Guardrails
     from .halting import Halting
     from .logs import Logs, Observing
     from .regranting import Regranting
@@ -70,8 +71,9 @@ class Provider:
     of who can become whom possible. `federating` tells who comes in from elsewhere. `ids` tells what the form of an
     id says by itself. `shrinking` makes documents smaller, `regranting` grants of bundles at scopes, `kinship` tells
     what a permission is about, `halting` stops whom they are given to, `coding` tells how code writes them and
-    `spelling` what it calls them. `offers` are the parts of what can be activated, each with the kinds of documents of
-    which any one tells it; None where the vendor has nothing that can be activated.
+    `spelling` what it calls them; `guarding` are the guardrails that can be written. `offers` are the parts of what can
+    be activated, each with the kinds of documents of which any one tells it; None where the vendor has nothing that can
+    be activated.
     """
 
     name: str
@@ -100,3 +102,4 @@ class Provider:
     halting: Callable[[], Halting] | None = None
     coding: Callable[[], Coding] | None = None
     spelling: Spelled | None = None
+    guarding: Callable[[], Sequence[Guardrails]] | None = None

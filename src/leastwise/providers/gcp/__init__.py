@@ -28,7 +28,7 @@ from leastwise.providers.base import (
     ScopeTables,
     Told,
 )
-from leastwise.providers.lazily import coding_of, federating_of, ids_of, regranting_of, spelling_of
+from leastwise.providers.lazily import coding_of, federating_of, guarding_of, ids_of, regranting_of, spelling_of
 
 from .compiled import FORMAT
 
@@ -321,5 +321,6 @@ PROVIDER = Provider(
     federating=federating_of("leastwise.providers.gcp.federating"),
     regranting=regranting_of("leastwise.providers.gcp.regranting"),
     coding=coding_of("leastwise.providers.gcp.coded"),
+    guarding=guarding_of("leastwise.providers.gcp.guarding"),
     spelling=spelling_of("leastwise.providers.gcp.spelling"),
 )

@@ -20,9 +20,9 @@ _GRANTS = re.compile(
 )
 _ROLES = re.compile(r"'Microsoft\.Authorization/role(?:Assignments|Definitions)@", re.IGNORECASE)
 _BICEP = (
-    "Bicep, which is not edited: where it is deployed stands in no file, an assignment that is there cannot be changed, "
-    "and what is taken out of a file stays in the cloud unless it is deployed as a stack: take the new role over there, "
-    "and delete the old assignment"
+    "Bicep, which is not edited: where it is deployed stands in no file, an assignment that is there cannot be "
+    "changed, and what is taken out of a file stays in the cloud unless it is deployed as a stack: take the new role "
+    "over there, and delete the old assignment"
 )
 """https://learn.microsoft.com/azure/role-based-access-control/troubleshooting#symptom---unable-to-update-a-role-assignment,
 https://learn.microsoft.com/azure/azure-resource-manager/templates/deployment-modes
