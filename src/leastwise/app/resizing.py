@@ -27,8 +27,8 @@ from .asking import scope_tables
 from .checking_grants import grants_keep
 from .overlay import READS
 from .patching import Patched
-from .preceding import Preceding
 from .patching_grants import patched_grants
+from .preceding import Preceding
 from .proving import ANYTHING, UNASKED, Laid
 from .redrafting import Redrafted, Redrafting, held, kept_everywhere
 from .routing import joined
