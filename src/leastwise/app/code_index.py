@@ -144,7 +144,7 @@ def code_rows(code: Code) -> list[dict[str, Any]]:
         rows.append(
             {
                 "address": "", "file": other.file, "line": 1, "language": other.language, "kind": "program",
-                "layer": "", "policy": None, "subject": None, "editable": False, "why": other.why,
+                "layer": "", "policy": None, "subject": None, "on": None, "editable": False, "why": other.why,
                 "unsure": "", "owner": owner,
                 "provider": "",
             }
@@ -162,9 +162,10 @@ def _row(code: Code, one: Place) -> dict[str, Any]:
         "layer": one.layer,
         "policy": one.policy.text or None,
         "subject": one.subject or None,
+        "on": one.on.text or None,
         "editable": not one.why,
         "why": one.why,
-        "unsure": "; ".join(dict.fromkeys(why for why in (one.owner.why, one.policy.why) if why)),
+        "unsure": "; ".join(dict.fromkeys(why for why in (one.owner.why, one.policy.why, one.on.why) if why)),
         "owner": code.owner_of(one),
         "provider": one.provider,
     }

@@ -15,10 +15,9 @@ from leastwise.rightsizing.proposals.marker import branch_of, marked
 from leastwise.rightsizing.proposals.text import body_of, title_of
 
 from .code_index import Code
-from .patching import Patched, patched
+from .patching import Patched
 from .planning import RIGHT_SIZE
 from .proposing import Act
-from .rightsizing import Rightsizing
 from .standing import Standings
 
 Saved = Mapping[str, Any]
@@ -82,11 +81,9 @@ class Proposing:
         if plan["kind"] != RIGHT_SIZE:
             return Patched((), "", "", (_NOT_CODE,))
         maker = self.standings.maker(plan["provider"])
-        if not isinstance(maker, Rightsizing):
-            return Patched((), "", "", ("what is granted at scopes is not written into code yet",))
-        documents = maker.documents
-        alone = documents.alone(plan["subject"])
-        return patched(self.code, _recommended(plan), documents.names, alone=alone, editing=editing)
+        if maker is None:
+            return Patched((), "", "", (f"the estate has nothing of {plan['provider']}",))
+        return maker.written(self.code, _recommended(plan), editing)
 
     def _change(self, owner: str, module: str, some: Sequence[Written]) -> Proposal | None:
         """One change for all plans of an owner and module; those that do not go with the others are left out."""

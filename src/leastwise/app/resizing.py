@@ -18,6 +18,7 @@ from leastwise.model.decision import State
 from leastwise.model.gap import Outline
 from leastwise.model.plan import SHOWN, Change, Dropped, Held, Kept, Recommendation, Shown, Why
 from leastwise.providers.base.draft import Draft
+from leastwise.providers.base.spelling import READS as SPELLED
 from leastwise.rightsizing.placing import Need, left_of
 from leastwise.usage.gap import outline_of
 
@@ -26,6 +27,7 @@ from .asking import scope_tables
 from .checking_grants import grants_keep
 from .overlay import READS
 from .patching import Patched
+from .patching_grants import patched_grants
 from .preceding import Preceding
 from .proving import ANYTHING, UNASKED, Laid
 from .redrafting import Redrafted, Redrafting, held, kept_everywhere, released
@@ -35,6 +37,10 @@ from .sizing import BUNDLE, Sizing
 if TYPE_CHECKING:
     from leastwise.providers.base.regranting import Granted, Regranting
     from leastwise.providers.base.shrinking import Wanted
+    from leastwise.providers.base.spelling import Spelling
+    from leastwise.rightsizing.code.editing import Editing
+
+    from .code_index import Code
 
 _READS = {"principals": ("id", "name", "native", "kind", "account", "created")}
 _SHOWN = 3
@@ -286,9 +292,18 @@ class Resizing(Sizing[Redrafted]):
         old, new = ([{**json.loads(one.document), "holder": one.target} for one in side] for side in (before, after))
         return grants_keep(old, new, self.terms.normal, self.above)
 
-    def patch_of(self, found: Recommendation) -> Patched | None:
-        """None: what is granted so is not written into code yet."""
-        return None
+    # --- in code
+
+    def written(self, code: Code, found: Recommendation, editing: Editing | None = None) -> Patched:
+        """A recommendation written into code."""
+        if self._spelling is None:
+            return Patched((), "", "", (f"what code of {self.provider.title} looks like is not known",))
+        return patched_grants(code, found, self._spelling, editing)
+
+    @cached_property
+    def _spelling(self) -> Spelling | None:
+        spelled = self.provider.spelling
+        return None if spelled is None else spelled(self.tables(SPELLED))
 
 
 def _sentence(draft: Redrafted, kept: Sequence[Kept], dropped: int) -> str:

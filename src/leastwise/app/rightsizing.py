@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from leastwise.providers.base.shrinking import Shrinking, Wanted
+    from leastwise.rightsizing.code.editing import Editing
+
+    from .code_index import Code
 
 __all__ = ["ALL", "LEVELS", "YOUNG", "Made", "Rightsizing", "Wish", "of_each", "sizing_of"]
 
@@ -216,12 +219,10 @@ class Rightsizing(Sizing[Drafted]):
             documents=draft.before, smaller=draft.after,
         )  # fmt: skip
 
-    def patch_of(self, found: Recommendation) -> Patched | None:
-        """A recommendation written into code; None where no code was given."""
-        if self.wish.code is None:
-            return None
+    def written(self, code: Code, found: Recommendation, editing: Editing | None = None) -> Patched:
+        """A recommendation written into code."""
         documents = self.documents
-        return patched(self.wish.code, found, documents.names, alone=documents.alone(found.principal))
+        return patched(code, found, documents.names, alone=documents.alone(found.principal), editing=editing)
 
 
 def sizing_of(found: GapOf, wish: Wish) -> Rightsizing | Resizing:
@@ -236,11 +237,11 @@ def sizing_of(found: GapOf, wish: Wish) -> Rightsizing | Resizing:
 
 @dataclass(frozen=True)
 class Made:
-    """Recommendations, and the gaps that they rest on; `patches` by principal where code was given."""
+    """Recommendations, and the gaps that they rest on; `patches` by provider and principal where code was given."""
 
     gaps: Gaps
     made: tuple[Recommendation, ...]
-    patches: Mapping[str, Patched]
+    patches: Mapping[tuple[str, str], Patched]
 
     def answer(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """An answer with what it was asked of."""
@@ -258,7 +259,7 @@ def of_each(
     """
     gaps = Gaps.opened(workspace, askings, window)
     makers: dict[str, Rightsizing | Resizing] = {}
-    made, patches = [], dict[str, Patched]()
+    made, patches = [], dict[tuple[str, str], Patched]()
     for named in principals:
         if (one := shared_of(gaps, makers, wish, named)) is not None:
             made.append(one)
@@ -272,7 +273,7 @@ def of_each(
             found = replace(found, likely=tuple(one for one in likely if one.permission in gone))
             made.append(found)
             if (patch := maker.patch_of(found)) is not None:
-                patches[found.principal] = patch
+                patches[found.provider, found.principal] = patch
     return Made(gaps, tuple(made), patches)
 
 

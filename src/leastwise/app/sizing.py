@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from leastwise.engine.access import Access
     from leastwise.providers.base.shrinking import Wanted
     from leastwise.providers.base.sizing import Terms
+    from leastwise.rightsizing.code.editing import Editing
 
 EXACT, SERVICE, BUNDLE = LEVELS = ("exact", "service", "bundle")
 """Actions and resources; all of a service at an access level; the vendor's own bundles where they do."""
@@ -172,8 +173,12 @@ class Sizing(ABC, Generic[D]):
         """Whether a permission on a resource is surely given by the second as by the first."""
 
     @abstractmethod
+    def written(self, code: Code, found: Recommendation, editing: Editing | None = None) -> Patched:
+        """A recommendation written into code, after what was written there before."""
+
     def patch_of(self, found: Recommendation) -> Patched | None:
         """A recommendation written into code; None where no code was given."""
+        return None if self.wish.code is None else self.written(self.wish.code, found)
 
     # --- what they have in common
 

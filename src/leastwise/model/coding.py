@@ -70,6 +70,8 @@ class Carrier:
     unset: bool = False
     plain: bool = False
     """Whether the value at `path` is the document itself, and no text that holds it."""
+    taken: Path = ()
+    """Where in the vendor's document that lies which the code writes; nothing where it is the document itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,16 @@ class Attacher:
     """A type that attaches: the bundle at `bundle`, to each of `to` (none: to itself), on the scope at the first of
     `on`.
 
-    An attribute or block of `apart` makes it another attachment than its names tell.
+    Args:
+        at: the scope's name as a text of attributes (`projects/{project}/topics/{topic}`), where one of them does not
+            tell it; an attribute with a slash in it tells all.
+        unset: the scope where none of `on` is set.
+        terms: what makes it hang on something, and another one than its names tell: a condition.
+        closed: what it names everybody of, so that whoever else is given it stands there too: `bundle` (all who have
+            that bundle on the scope), `scope` (all who have anything there).
+        within: the attribute that refers to the data source in whose blocks bundle and owners stand.
+        block: the kind of these blocks.
+        beside: attributes that another attachment of the same owner has as well.
     """
 
     type: str
@@ -85,7 +96,13 @@ class Attacher:
     layer: str = "identity"
     to: tuple[Path, ...] = ()
     on: tuple[Path, ...] = ()
-    apart: frozenset[str] = frozenset()
+    at: str = ""
+    unset: str = ""
+    terms: tuple[Path, ...] = ()
+    closed: str = ""
+    within: str = ""
+    block: str = ""
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +111,13 @@ class Made:
 
     `attributes` and `imported` (the id of its import block) are texts in which `{owner}`, `{policy}` and `{id}` are
     filled in; `document` is the attribute of the document.
+
+    Args:
+        on: a pattern of the scopes that it is for, whose named groups are filled in as well.
+        taken: attributes whose value is a part of the document, and where that lies.
+        nested: blocks for each element of a part of the document: where it lies, and the attributes of each.
+        refers: the attribute by which others refer to it.
+        by: the attribute that takes a reference to the bundle, where that is not the one that takes its name.
     """
 
     kind: str
@@ -103,6 +127,11 @@ class Made:
     imported: str
     document: str = ""
     sign: str = ""
+    on: str = ""
+    taken: Mapping[str, Path] = field(default_factory=dict)
+    nested: Mapping[str, tuple[Path, Mapping[str, str]]] = field(default_factory=dict)
+    refers: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +143,8 @@ class Coding:
     the document; `identifies` the attributes of state that hold the cloud's id. `marks` are texts of which a template
     of this vendor holds one, `statements` the key that every document of it has. `made` are the blocks for what is
     not in code yet. `signs` is a part of the cloud's id that every owner has who is named by an attribute, or is of a
-    type.
+    type. `forms` is what an attribute of a type gives, as a text of the attributes that are set: the first of which all
+    are. `defaults` are attributes that the vendor's own block sets for all that do not.
     """
 
     provider: str
@@ -128,3 +158,5 @@ class Coding:
     statements: str = ""
     made: tuple[Made, ...] = ()
     signs: Mapping[str, str] = field(default_factory=dict)
+    forms: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    defaults: frozenset[str] = frozenset()

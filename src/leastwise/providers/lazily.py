@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from leastwise.model.federation import Bearer, Door
 
     from .base import ScopeTables
+    from .base.guarding import Guardrails
     from .base.halting import Halting
     from .base.regranting import Regranting
+    from .base.spelling import Spelled, Spelling
 
 
 def ids_of(module: str) -> Callable[[str], IdForm | None]:
@@ -36,6 +38,26 @@ def coding_of(module: str) -> Callable[[], Coding]:
         return found
 
     return coding
+
+
+def spelling_of(module: str) -> Spelled:
+    """What code calls what an estate calls by id: `spelling` of a module."""
+
+    def spelled(scopes: Sequence[ScopeTables]) -> Spelling:
+        found: Spelling = import_module(module).spelling(scopes)
+        return found
+
+    return spelled
+
+
+def guarding_of(module: str) -> Callable[[], Sequence[Guardrails]]:
+    """The guardrails that can be written: `GUARDING` of a module."""
+
+    def guarding() -> Sequence[Guardrails]:
+        found: Sequence[Guardrails] = import_module(module).GUARDING
+        return found
+
+    return guarding
 
 
 def regranting_of(module: str) -> Callable[[], Regranting]:

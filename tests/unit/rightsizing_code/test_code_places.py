@@ -243,11 +243,11 @@ ODD = [
 }
 
 data "google_iam_policy" "a" {
-  dynamic "audit_config" {
+  dynamic "binding" {
   }
 }
 """,
-        "audit_config adds to",
+        "a dynamic block binding",
     ),
 ]
 
@@ -326,7 +326,7 @@ ROLE_ID = "arn:aws:iam::222222222222:role/label-printer"
 
 
 def test_a_block_for_what_is_not_in_code() -> None:
-    text = new_block(NEW, ROLE_ID, DOCUMENT, [CODING])
+    text = new_block(NEW, ROLE_ID, DOCUMENT, [CODING]).text
     assert (
         text
         == """resource "aws_iam_role_policy" "label_printer_leastwise" {
@@ -354,7 +354,7 @@ import {
     (place,) = index({"new.tf": text}, [CODING]).places
     assert (place.owner.text, place.policy.text, place.why) == ("label-printer", "leastwise", "")
     attached = Wanted("attachment", "identity", "rosa", id="arn:aws:iam::aws:policy/ReadOnlyAccess")
-    text = new_block(attached, "arn:aws:iam::2:user/rosa", None, [CODING], exists=False)
+    text = new_block(attached, "arn:aws:iam::2:user/rosa", None, [CODING], exists=False).text
     assert (
         text
         == """resource "aws_iam_user_policy_attachment" "rosa_readonlyaccess" {
@@ -376,12 +376,12 @@ def test_a_block_that_nobody_knows_how_to_write_is_refused() -> None:
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="Terraform is not on the PATH")
 @pytest.mark.skipif(not PLUGINS, reason="no providers for Terraform: LEASTWISE_TERRAFORM_PLUGINS names no folder")
 def test_terraform_finds_new_blocks_valid(tmp_path: Path) -> None:
-    texts = [new_block(NEW, ROLE_ID, DOCUMENT, [CODING])]
+    texts = [new_block(NEW, ROLE_ID, DOCUMENT, [CODING]).text]
     texts.append(
-        new_block(Wanted("document", "bundle", policy="x", id="arn:aws:iam::2:policy/x"), "", DOCUMENT, [CODING])
+        new_block(Wanted("document", "bundle", policy="x", id="arn:aws:iam::2:policy/x"), "", DOCUMENT, [CODING]).text
     )
     attached = Wanted("attachment", "identity", "rosa", id="arn:aws:iam::aws:policy/ReadOnlyAccess")
-    texts.append(new_block(attached, "arn:aws:iam::2:user/rosa", None, [CODING]))
+    texts.append(new_block(attached, "arn:aws:iam::2:user/rosa", None, [CODING]).text)
     (tmp_path / "main.tf").write_text("\n".join(texts))
     assert parse((tmp_path / "main.tf").read_text()).items
     for words in (["init", "-input=false", f"-plugin-dir={PLUGINS}"], ["validate"], ["fmt", "-check"]):

@@ -27,7 +27,7 @@ def rightsized(
     each = [
         recommendation_values(one) | {"patch": patched_values(one, patch) if patch is not None else None}
         for one in found.made
-        for patch in (found.patches.get(one.principal),)
+        for patch in (found.patches.get((one.provider, one.principal)),)
     ]
     return Told(found.answer(each[0] if len(each) == 1 else {"items": each, "next": None}), found)
 

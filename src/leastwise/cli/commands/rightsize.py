@@ -73,7 +73,8 @@ _Guardrail = Annotated[
     str | None,
     typer.Option(
         "--guardrail",
-        help="One guardrail for that account: it denies sensitive permissions to all but those who use them.",
+        help="One guardrail on that account, unit, principal, resource, project or folder: "
+        "sensitive permissions are denied to all but those who use them.",
         show_default=False,
     ),
 ]
@@ -258,10 +259,14 @@ def _guard(asked: Asked, account: str, window: str | None) -> None:
     rows = [{"permissions": ", ".join(one.permissions), "but": ", ".join(one.but)} for one in found.denied]
     columns = {"permissions": "Denied", "but": "To all but"}
     replay = whole["replay"]
+    held = replay["holds_back"]
+    shown = f"takes {held['permission']} from {held['principal']}, for one" if held else "takes nothing from anybody"
+    doubt = f"{found.doubt[:1].upper()}{found.doubt[1:]}. " if found.doubt else ""
     closing = (
-        f"{replay['would_break']} of {replay['calls']} recorded calls of sensitive permissions would break. "
-        f"{found.length[0]} of {found.length[1]} characters; {len(found.left)} permissions more have no room, of "
-        f"{len(found.unseen)} it is not known whether they are used. The document: --format json. {told}"
+        f"{found.kind.capitalize()} on {found.target}: {found.blocked or 'ready'}. "
+        f"{replay['would_break']} of {replay['calls']} recorded calls would break; it {shown}. "
+        f"{found.length[0]} of {found.length[1]} {found.unit}; {len(found.left)} permissions more have no room, of "
+        f"{len(found.unseen)} it is not known whether they are used. The document: --format json. {doubt}{told}"
     )
     emit(asked.form, whole, rows, columns, closing, tuple(columns))
 
@@ -284,8 +289,8 @@ def _put(asked: Asked, principals: list[str], window: str | None, wish: Wish, ou
         return
     for one in found.made:
         print("\n".join(printable(line) for line in recommendation_lines(one)))
-        if one.principal in found.patches:
-            print("\n".join(printable(line) for line in patched_lines(found.patches[one.principal])))
+        if (one.provider, one.principal) in found.patches:
+            print("\n".join(printable(line) for line in patched_lines(found.patches[one.provider, one.principal])))
     print(printable(estate_line(whole["estate"], whole["coverage"])))
 
 

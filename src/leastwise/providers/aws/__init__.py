@@ -29,7 +29,7 @@ from leastwise.providers.base import (
     ScopeTables,
     Told,
 )
-from leastwise.providers.lazily import coding_of, federating_of, halting_of, ids_of
+from leastwise.providers.lazily import coding_of, federating_of, guarding_of, halting_of, ids_of
 
 from .compiled import FORMAT
 
@@ -415,4 +415,5 @@ PROVIDER = Provider(
     ids=ids_of("leastwise.providers.aws.ids"),
     federating=federating_of("leastwise.providers.aws.federating"),
     coding=coding_of("leastwise.providers.aws.coded"),
+    guarding=guarding_of("leastwise.providers.aws.guarding"),
 )

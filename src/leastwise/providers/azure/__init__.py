@@ -25,7 +25,7 @@ from leastwise.providers.base import (
     Told,
 )
 from leastwise.providers.collecting.lazily import collector_of
-from leastwise.providers.lazily import coding_of, federating_of, halting_of, regranting_of
+from leastwise.providers.lazily import coding_of, federating_of, halting_of, regranting_of, spelling_of
 
 from .compiled import FORMAT
 
@@ -288,4 +288,5 @@ PROVIDER = Provider(
     regranting=regranting_of("leastwise.providers.azure.regranting"),
     halting=halting_of("leastwise.providers.azure.halting"),
     coding=coding_of("leastwise.providers.azure.coded"),
+    spelling=spelling_of("leastwise.providers.azure.spelling"),
 )

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from .collecting import Collector
     from .escalating import Escalating
     from .federating import Federating, IdForm
+    from .guarding import Guardrails
     from .halting import Halting
     from .logs import Logs, Observing
     from .regranting import Regranting
     from .shrinking import Shrinking
+    from .spelling import Spelled
 
 
 Progress = Callable[[str, int, int], None]
@@ -68,9 +70,10 @@ class Provider:
     `observing` tells what they show. `nouns` gives the words for what can be out of use. `escalating` makes the graph
     of who can become whom possible. `federating` tells who comes in from elsewhere. `ids` tells what the form of an
     id says by itself. `shrinking` makes documents smaller, `regranting` grants of bundles at scopes, `kinship` tells
-    what a permission is about, `halting` stops whom they are given to, `coding` tells how code writes them. `offers`
-    are the parts of what can be activated, each with the kinds of documents of which any one tells it; None where the
-    vendor has nothing that can be activated.
+    what a permission is about, `halting` stops whom they are given to, `coding` tells how code writes them and
+    `spelling` what it calls them; `guarding` are the guardrails that can be written. `offers` are the parts of what can
+    be activated, each with the kinds of documents of which any one tells it; None where the vendor has nothing that can
+    be activated.
     """
 
     name: str
@@ -98,3 +101,5 @@ class Provider:
     kinship: Callable[[], Callable[[str], Kin]] | None = None
     halting: Callable[[], Halting] | None = None
     coding: Callable[[], Coding] | None = None
+    spelling: Spelled | None = None
+    guarding: Callable[[], Sequence[Guardrails]] | None = None

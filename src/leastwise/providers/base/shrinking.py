@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,9 +22,6 @@ class Cutting(Protocol):
     def __call__(self, documents: Sequence[Held], wanted: Sequence[Wanted], /, *, short: bool = False) -> Sequence[Cut]:
         """What is left of each."""
         ...
-
-
-Guard = Callable[[Sequence[Any], Callable[[Iterable[str]], tuple[str, ...]]], tuple[bytes, list[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +110,6 @@ class Shrinking(Terms):
         merged: one document of what several give and deny.
         split: several documents that give together what one does, each fit for a bundle; ValueError without any.
         called: the id of a customer's bundle that a principal can be given, by its name.
-        guardrail: a document that denies, for an account, permissions to all but some, and what of them had room in it;
-            what is asked for first comes first. It is given how permissions are folded into patterns. None where the
-            vendor has no guardrails.
-        held_back: whether a guardrail can name somebody as an exception.
-        guardrail_layer: of that document, as what-if files call it.
-        guardrail_idle: why guardrails do not hold somebody back in an account; empty where they do.
-        guardrail_length: how long it may be, in characters.
         limit: how much a principal may have as documents of its own, by its native word.
         group: the native word of groups, whose documents all members have; empty where there are none.
         several: what the vendor lays on several principals as documents of each.
@@ -142,8 +132,3 @@ class Shrinking(Terms):
     limit: Callable[[str], Limit]
     group: str = ""
     several: Callable[[Sequence[ScopeTables]], Sequence[Several]] = nothing_shared
-    guardrail: Guard | None = None
-    guardrail_layer: str = ""
-    guardrail_idle: Callable[[Sequence[ScopeTables], str], str] = lambda scopes, account: ""
-    guardrail_length: int = 0
-    held_back: Callable[[str], bool] = lambda principal: True

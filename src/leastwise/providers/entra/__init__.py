@@ -25,7 +25,7 @@ from leastwise.providers.base import (
     Told,
 )
 from leastwise.providers.collecting.lazily import collector_of
-from leastwise.providers.lazily import federating_of, halting_of, ids_of, regranting_of
+from leastwise.providers.lazily import coding_of, federating_of, halting_of, ids_of, regranting_of, spelling_of
 
 from .compiled import FORMAT
 
@@ -311,6 +311,8 @@ PROVIDER = Provider(
     nouns=_nouns,
     regranting=regranting_of("leastwise.providers.entra.regranting"),
     halting=halting_of("leastwise.providers.entra.halting"),
+    coding=coding_of("leastwise.providers.entra.coded"),
+    spelling=spelling_of("leastwise.providers.entra.spelling"),
     ids=ids_of("leastwise.providers.microsoft.ids"),
     federating=federating_of("leastwise.providers.microsoft.federating", directory=True),
     escalating=Escalating(_shadow_reads, _shaded, _relates, estate=_estate_of_rule, sides=_sides),

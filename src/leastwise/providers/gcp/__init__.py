@@ -28,7 +28,15 @@ from leastwise.providers.base import (
     ScopeTables,
     Told,
 )
-from leastwise.providers.lazily import coding_of, federating_of, halting_of, ids_of, regranting_of
+from leastwise.providers.lazily import (
+    coding_of,
+    federating_of,
+    guarding_of,
+    halting_of,
+    ids_of,
+    regranting_of,
+    spelling_of,
+)
 
 from .compiled import FORMAT
 
@@ -322,4 +330,6 @@ PROVIDER = Provider(
     regranting=regranting_of("leastwise.providers.gcp.regranting"),
     halting=halting_of("leastwise.providers.gcp.halting"),
     coding=coding_of("leastwise.providers.gcp.coded"),
+    guarding=guarding_of("leastwise.providers.gcp.guarding"),
+    spelling=spelling_of("leastwise.providers.gcp.spelling"),
 )

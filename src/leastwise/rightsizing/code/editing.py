@@ -7,6 +7,8 @@ from typing import Any
 
 from leastwise.model.coding import Coding
 
+from .grant_blocks import Grant, owner_of
+from .granting import exchange, governing, join
 from .index import Index
 from .indexing import TERRAFORM, indexed_with
 from .matching import Wanted, match
@@ -31,13 +33,13 @@ class Editing:
 
     def put(self, wanted: Wanted, document: Any) -> Place:
         """Puts a document in place of the one that is wanted; the place where it stood. Raises Refused."""
-        place = self._found(wanted)
+        place = self.found(wanted)
         self._lay(splice(self.index, place, document, self.codings))
         return place
 
     def take(self, wanted: Wanted) -> Place:
         """Takes an attachment away, or the resource that carries a document. Raises Refused."""
-        place = self._found(wanted)
+        place = self.found(wanted)
         if wanted.kind == "attachment":
             self._lay(detach(self.index, place, self.codings))
         else:
@@ -45,15 +47,39 @@ class Editing:
                 self._lay(one)
         return place
 
-    def add(self, file: str, wanted: Wanted, owner_id: str, document: Any = None, *, exists: bool = False) -> None:
-        """Adds a block for what no code makes yet at the end of a file of Terraform. Raises Refused."""
+    def exchange(self, wanted: Wanted, grants: Sequence[Grant]) -> Place:
+        """Puts grants in the place of one; the place where it stood. Raises Refused."""
+        place = self.found(wanted)
+        trial, left = self.copied(), list[Grant]()
+        for one in grants:
+            host = governing(trial.index, one, place.provider)
+            if host is None:
+                left.append(one)
+            else:
+                owner = owner_of(self.index, place, self.codings)
+                trial._lay(join(trial.index, host, one, owner, self.codings))
+        trial._lay(exchange(trial.index, trial.found(wanted), left, self.codings))
+        self.adopt(trial)
+        return place
+
+    def adopt(self, other: Editing) -> None:
+        """Takes over what was made in a copy."""
+        self.index, self._begun = other.index, other._begun
+
+    def add(self, file: str, wanted: Wanted, owner_id: str, document: Any = None, *, exists: bool = False) -> str:
+        """Adds a block for what no code makes yet at the end of a file of Terraform; the expression that refers to it,
+        where others may. Raises Refused.
+        """
         if not file.endswith(TERRAFORM):
             raise Refused(f"{file} is no file of Terraform")
         text = self.index.texts.get(file, "")
         line = line_end_of(text)
-        block = new_block(wanted, owner_id, document, self.codings, exists=exists).replace("\n", line)
+        taken = {name for one in self.index.folders.values() for name in one.things}
+        made = new_block(wanted, owner_id, document, self.codings, exists=exists, taken=taken)
+        block = made.text.replace("\n", line)
         above = text if not text or text.endswith("\n") else text + line
         self._lay(Spliced(file, text, above + (line if above else "") + block))
+        return made.refers
 
     def changed(self) -> list[Spliced]:
         """The files that have changed, each from its first text to its last."""
@@ -64,7 +90,8 @@ class Editing:
         """All of it as a patch that `git apply` takes."""
         return "".join(one.patch for one in self.changed())
 
-    def _found(self, wanted: Wanted) -> Place:
+    def found(self, wanted: Wanted) -> Place:
+        """The place that is surely what is wanted and can be edited. Raises Refused."""
         found = match(self.index, wanted)
         if found.place is None:
             raise Refused(found.why)

@@ -50,10 +50,13 @@ class Index:
 
     @cached_property
     def by_name(self) -> dict[tuple[str, str, str], tuple[Place, ...]]:
-        """The places by kind, layer and each name or id that they have; by no name those of which one is computed."""
+        """The places by kind, layer and each name or id that they have, in lower case; by no name those of which one is
+        computed.
+        """
         found: dict[tuple[str, str, str], dict[int, Place]] = {}
         for number, one in enumerate(self.places):
-            names = {one.policy.text, one.owner.text, *one.ids}
-            for name in names | {""} if one.policy.why or one.owner.why or one.on.why else names - {""}:
+            names = {name.lower() for name in (one.policy.text, one.owner.text, *one.ids)}
+            computed = one.policy.why or one.owner.why or one.on.why
+            for name in names | {""} if computed else names - {""}:
                 found.setdefault((one.kind, one.layer, name), {})[number] = one
         return {key: tuple(some.values()) for key, some in found.items()}

@@ -12,7 +12,7 @@ from leastwise.errors import InputError
 from leastwise.model.coding import Coding
 
 from .folders import Folder, folders, spans_of
-from .foreign import PROGRAMS, foreign
+from .foreign import BICEP, PROGRAMS, foreign
 from .hcl.parse import parse
 from .index import FileRead, Index
 from .json_text import read_json
@@ -28,7 +28,7 @@ TERRAFORM = (".tf", ".tofu")
 TERRAFORM_JSON = (".tf.json", ".tofu.json")
 STATES = (".tfstate",)
 TEMPLATES = (".yaml", ".yml", ".json", ".template")
-READ = (*TERRAFORM, *STATES, *TEMPLATES, *PROGRAMS)
+READ = (*TERRAFORM, *STATES, *TEMPLATES, *PROGRAMS, BICEP)
 """Endings of files that are read at all."""
 
 
@@ -124,7 +124,7 @@ def _read(file: str, text: str, codings: Sequence[Coding]) -> FileRead:
             return FileRead(known=_state(file, text, codings))
         if file.endswith(TEMPLATES):
             return _template(file, text, codings)
-        return FileRead(foreign=foreign(file, text) if file.endswith(PROGRAMS) else None)
+        return FileRead(foreign=foreign(file, text) if file.endswith((*PROGRAMS, BICEP)) else None)
     except Malformed as error:
         return FileRead(fault=str(InputError(file, error.cause, place_of(text, error.offset))))
     except InputError as error:

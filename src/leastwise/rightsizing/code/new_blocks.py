@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from leastwise.model.coding import Coding, Made
@@ -14,14 +15,26 @@ from .spans import Refused
 from .writing import Style
 
 
-def new_block(wanted: Wanted, owner_id: str, document: Any, codings: Sequence[Coding], *, exists: bool = True) -> str:
+@dataclass(frozen=True, slots=True)
+class NewBlock:
+    """A new block, and the expression by which others refer to what it makes."""
+
+    text: str
+    refers: str
+
+
+def new_block(
+    wanted: Wanted, owner_id: str, document: Any, codings: Sequence[Coding], *, exists: bool = True,
+    taken: Collection[str] = (),
+) -> NewBlock:  # fmt: skip
     """A resource of Terraform for a document or attachment that no code makes, with an import block if the cloud has
     it.
 
-    `owner_id` tells which kind of owner it is put on. Raises Refused where none of the codings says how.
+    `owner_id` tells which kind of owner it is put on, `taken` are the addresses that there are. Raises Refused where
+    none of the codings says how.
     """
-    made = _made(wanted, owner_id, codings)
-    words = {"owner": wanted.owner, "policy": wanted.policy, "id": wanted.id}
+    made, named = _made(wanted, owner_id, codings)
+    words = {"owner": wanted.owner, "policy": wanted.policy, "id": wanted.id, **named}
     missing = [
         one for one in words if not words[one] and f"{{{one}}}" in "".join((*made.attributes.values(), made.imported))
     ]
@@ -29,22 +42,49 @@ def new_block(wanted: Wanted, owner_id: str, document: Any, codings: Sequence[Co
         raise Refused(f"a block of {made.type} needs the {missing[0]}, which is not known")
     style = Style("hcl", indent="  ")
     lines = [f"  {style.entry(name, text.format(**words))}" for name, text in made.attributes.items()]
+    for name, path in made.taken.items():
+        if (value := at(document, path)) not in (None, "", []):
+            lines.append(f"  {style.entry(name, value)}")
+    for name, (path, keys) in made.nested.items():
+        for one in at(document, path) or ():
+            inner = style.deeper()
+            held = [f"    {inner.entry(key, one[of])}" for key, of in keys.items() if one.get(of)]
+            lines += ["", f"  {name} {{", *held, "  }"]
     if made.document:
         lines += ["", f"  {made.document} = jsonencode({style.value(document)})"]
-    label = _label(wanted)
+    label = _free(_label(wanted), made.type, taken)
     blocks = [f'resource "{made.type}" "{label}" {{', *lines, "}", ""]
     if exists:
         name = Style("hcl").scalar(made.imported.format(**words))
         blocks += ["import {", f"  to = {made.type}.{label}", f"  id = {name}", "}", ""]
     text = "\n".join(blocks)
-    return aligned(text, 0, len(text))
+    return NewBlock(aligned(text, 0, len(text)), f"{made.type}.{label}.{made.refers}" if made.refers else "")
 
 
-def _made(wanted: Wanted, owner_id: str, codings: Sequence[Coding]) -> Made:
-    for coding in codings:
+def at(document: Any, path: Sequence[str]) -> Any:
+    """What lies at a path of a document, a number being the place in a list; None where nothing does."""
+    for step in path:
+        if isinstance(document, Mapping):
+            document = document.get(step)
+        elif isinstance(document, list | tuple) and step.isdigit() and int(step) < len(document):
+            document = document[int(step)]
+        else:
+            return None
+    return document
+
+
+def _free(label: str, kind: str, taken: Collection[str]) -> str:
+    """A label that nothing of that type has."""
+    return next(one for one in (label, *(f"{label}_{n}" for n in range(2, 10_000))) if f"{kind}.{one}" not in taken)
+
+
+def _made(wanted: Wanted, owner_id: str, codings: Sequence[Coding]) -> tuple[Made, Mapping[str, str]]:
+    for coding in (one for one in codings if wanted.provider in ("", one.provider)):
         for one in coding.made:
             if (one.kind, one.layer) == (wanted.kind, wanted.layer) and one.sign in owner_id:
-                return one
+                found = re.fullmatch(one.on, wanted.id) if one.on else None
+                if found is not None or not one.on:
+                    return one, found.groupdict() if found is not None else {}
     raise Refused(
         f"no form of Terraform is known for a new {wanted.kind} of the layer {wanted.layer} on {owner_id or 'this'}"
     )

@@ -18,11 +18,13 @@ class Name:
     refers: str = ""
     """The address of the thing whose name it is, if code says so."""
 
-    def may_be(self, text: str) -> bool:
-        """Whether it is or can be that text."""
+    def may_be(self, text: str, *, fold: bool = False) -> bool:
+        """Whether it is or can be that text; with `fold` whatever its case, and where it is that of a path's end."""
         if not self.why:
-            return self.text == text
-        return self.pattern is None or re.fullmatch(self.pattern, text, re.DOTALL) is not None
+            mine, other = self.text.lower(), text.lower()
+            return self.text == text or (fold and (mine == other or mine.endswith(f"/{other}")))
+        flags = re.DOTALL | (re.IGNORECASE if fold else re.NOFLAG)
+        return self.pattern is None or re.fullmatch(self.pattern, text, flags) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,11 @@ class Place:
     """The file of the resource that carries a document; `whole` is where that stands in it."""
     whole: tuple[int, int] | None = None
     source: str = ""
-    """What the document stands in, where that is not the resource itself."""
+    """What the document or attachment stands in, where that is not the resource itself."""
+    terms: Name = Name()
+    """What an attachment hangs on, as one text; none where it hangs on nothing."""
+    closed: str = ""
+    """What an attachment names everybody of: `bundle`, `scope` or nothing."""
 
     @property
     def subject(self) -> str:

@@ -59,7 +59,7 @@ def detach(found: Index, place: Place, codings: Sequence[Coding]) -> Spliced:
     if place.listed and isinstance(place.node, Listing):
         after = entry_cut(text, place.node, place.cut[0])
     else:
-        after = _without(text, place.cut)
+        after = without_item(text, place.cut)
     after = _tidy(found, place.file, after, place.cut[0])
     part = around(found, place)
     again = indexed_again(part, place.file, after, codings)
@@ -95,7 +95,7 @@ def remove(found: Index, place: Place, codings: Sequence[Coding]) -> list[Splice
         text = found.texts[file]
         # From the end on: what stands above keeps its place.
         for span in sorted(spans, reverse=True):
-            text = _without(text, span)
+            text = without_item(text, span)
         made.append(Spliced(file, found.texts[file], text))
         after = indexed_again(after, file, text, codings)
     _no_new_fault(after)
@@ -156,8 +156,8 @@ def _lines_at(text: str, spans: Sequence[tuple[int, int, str]], at: int) -> tupl
     return text.rfind("\n", 0, found[0]) + 1, (text + "\n").index("\n", found[1])
 
 
-def _without(text: str, cut: tuple[int, int]) -> str:
-    """The text without an item of the file or of a block of it."""
+def without_item(text: str, cut: tuple[int, int]) -> str:
+    """The text without an item of the file or of a block of it. Raises Refused where there is none."""
     root = parse(text)
     spans = [(one.begin, one.end) for one in root.items]
     if cut in spans:

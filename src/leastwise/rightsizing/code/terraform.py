@@ -6,30 +6,20 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from leastwise.model.coding import Attacher, Carrier, Coding
+from leastwise.model.coding import Carrier, Coding
 
+from .attaching import Attaching
 from .blocks import document_of_blocks
-from .folders import REPEATS, Folder, Names, spans_of
+from .folders import REPEATS, Folder, spans_of
 from .hcl.reading import document_of, node_of, plain, reason
-from .hcl.tree import Attribute, Block, Call, Chunk, Expression, Inserted, Reference, Template
+from .hcl.tree import Block, Call, Chunk, Expression, Inserted, Reference, Template
 from .json_text import read_json
-from .located import Entry, Listing, Node, Open
+from .located import Node, Open
+from .naming import Names
 from .places import Name, Place
 from .spans import Malformed, line_of
 from .states import Known
-
-
-@dataclass(frozen=True, slots=True)
-class _Thing:
-    """A resource that is looked at."""
-
-    folder: Folder
-    file: str
-    block: Block
-    address: str
-    coding: Coding
-    why: str
-    known: Known | None
+from .things import Thing, Told
 
 
 def folder_places(
@@ -38,7 +28,8 @@ def folder_places(
     """The places of a folder. `texts` are all files, also those that are read by `file()`; `known` is what state
     tells.
     """
-    reader = _Reader(texts, Names(texts, codings))
+    told = Told(Names(texts, codings))
+    reader = _Reader(texts, told, Attaching(texts, told))
     places: list[Place] = []
     several = folder.several()
     for address, (file, block) in folder.things.items():
@@ -49,7 +40,7 @@ def folder_places(
         why = several or (f"is overridden in {over}" if over else f"is repeated by {repeated}" if repeated else "")
         whole = folder.prefix() + address
         for coding in codings:
-            places += reader.places(_Thing(folder, file, block, whole, coding, why, known.get(whole)))
+            places += reader.places(Thing(folder, file, block, whole, coding, why, known.get(whole)))
     return places
 
 
@@ -72,9 +63,10 @@ def shared(places: Sequence[Place]) -> list[Place]:
 @dataclass(frozen=True)
 class _Reader:
     texts: Mapping[str, str]
-    names: Names
+    told: Told
+    attaching: Attaching
 
-    def places(self, thing: _Thing) -> Iterator[Place]:
+    def places(self, thing: Thing) -> Iterator[Place]:
         """The places of a resource."""
         kind = thing.block.labels[0]
         for carrier in thing.coding.carriers:
@@ -82,9 +74,9 @@ class _Reader:
                 yield from self._documents(thing, carrier)
         for attacher in thing.coding.attachers:
             if attacher.type == kind:
-                yield from self._attachments(thing, attacher)
+                yield from self.attaching.of(thing, attacher)
 
-    def _holds(self, thing: _Thing, carrier: Carrier) -> bool:
+    def _holds(self, thing: Thing, carrier: Carrier) -> bool:
         text = self.texts[thing.file]
         for name, value in carrier.only.items():
             attribute = thing.block.attribute(name)
@@ -96,7 +88,7 @@ class _Reader:
 
     # Documents
 
-    def _documents(self, thing: _Thing, carrier: Carrier) -> Iterator[Place]:
+    def _documents(self, thing: Thing, carrier: Carrier) -> Iterator[Place]:
         if carrier.blocks is not None:
             if thing.block.blocks(carrier.blocks.block):
                 written = document_of_blocks(self.texts[thing.file], thing.block, carrier.blocks)
@@ -115,15 +107,15 @@ class _Reader:
                     file, node, why = self._document(thing, thing.file, attribute.value)
                 yield self._place(thing, carrier, block, file, node, why)
 
-    def _place(self, thing: _Thing, carrier: Carrier, block: Block, file: str, node: Node, why: str) -> Place:
-        policy = self._name(thing, carrier.name[-1], block) if carrier.name else Name()
+    def _place(self, thing: Thing, carrier: Carrier, block: Block, file: str, node: Node, why: str) -> Place:
+        policy = self.told.named(thing, carrier.name[-1], block) if carrier.name else Name()
         owner, sign = Name(), thing.coding.signs.get(thing.block.labels[0], "")
         for path in carrier.owner:
             if thing.block.attribute(path[-1]) or (thing.known and path[-1] in thing.known.attributes):
-                owner, sign = self._name(thing, path[-1], thing.block), thing.coding.signs.get(path[-1], "")
+                owner, sign = self.told.named(thing, path[-1], thing.block), thing.coding.signs.get(path[-1], "")
                 break
         if not carrier.owner and carrier.layer != "bundle":
-            owner = self._own(thing)
+            owner = self.told.own(thing)
         open_why = node.why if isinstance(node, Open) else ""
         reasons = [thing.why, why, f"its document is not edited: {open_why}" if open_why else ""]
         inside = file == thing.file and block.begin <= node.begin <= block.end
@@ -136,7 +128,7 @@ class _Reader:
             source=self._source(thing, file, node),
         )  # fmt: skip
 
-    def _source(self, thing: _Thing, file: str, node: Node) -> str:
+    def _source(self, thing: Thing, file: str, node: Node) -> str:
         """What a document stands in, where that is not the resource itself."""
         if file not in thing.folder.files:
             return file
@@ -145,26 +137,7 @@ class _Reader:
                 return "" if (begin, end) == (thing.block.begin, thing.block.end) else address
         return ""
 
-    def _own(self, thing: _Thing) -> Name:
-        kind = thing.block.labels[0]
-        attribute = thing.coding.names.get(kind, "name")
-        if thing.known and attribute in thing.known.attributes:
-            return Name(thing.known.attributes[attribute], refers=thing.address)
-        return self.names.thing(thing.folder, ".".join(thing.block.labels))
-
-    def _name(self, thing: _Thing, attribute: str, block: Block) -> Name:
-        """The name that an attribute gives, by state where it is there."""
-        found = block.attribute(attribute)
-        made = self.names.of(thing.folder, thing.file, found.value if found else None)
-        if thing.known and block is thing.block and attribute in thing.known.attributes:
-            return Name(thing.known.attributes[attribute], refers=made.refers)
-        prefix = block.attribute(f"{attribute}_prefix")
-        if found is None and prefix is not None:
-            begun = self.names.of(thing.folder, thing.file, prefix.value)
-            return Name(why="the name is generated", pattern=None if begun.why else f"{begun.text}.*")
-        return made
-
-    def _document(self, thing: _Thing, file: str, found: Expression, depth: int = 0) -> tuple[str, Node, str]:
+    def _document(self, thing: Thing, file: str, found: Expression, depth: int = 0) -> tuple[str, Node, str]:
         """Where the document of an expression is: file, node, and why it is not edited though it can be read."""
         text = self.texts[file]
         if depth > 5:
@@ -186,7 +159,7 @@ class _Reader:
             return self._data(thing, found)
         return file, document_of(text, found), ""
 
-    def _local(self, thing: _Thing, found: Reference, depth: int, *, encoded: bool) -> tuple[str, Node, str]:
+    def _local(self, thing: Thing, found: Reference, depth: int, *, encoded: bool) -> tuple[str, Node, str]:
         name = found.steps[1] if len(found.steps) == 2 else ""
         if name not in thing.folder.locals:
             return thing.file, Open(found.begin, found.end, reason(found)), ""
@@ -197,7 +170,7 @@ class _Reader:
         below, node, more = self._document(thing, file, value, depth + 1)
         return below, node, why or more
 
-    def _data(self, thing: _Thing, found: Reference) -> tuple[str, Node, str]:
+    def _data(self, thing: Thing, found: Reference) -> tuple[str, Node, str]:
         address = ".".join(found.steps[:3])
         known = thing.coding.data.get(found.steps[1])
         if known is None or known[0] != found.steps[3] or address not in thing.folder.things:
@@ -210,7 +183,7 @@ class _Reader:
             why = f"{address} is used in several places"
         return file, document_of_blocks(self.texts[file], block, known[1]), why
 
-    def _file(self, thing: _Thing, file: str, found: Call) -> tuple[str, Node, str]:
+    def _file(self, thing: Thing, file: str, found: Call) -> tuple[str, Node, str]:
         path = self._path(thing, file, found.arguments[0])
         where = posixpath.normpath(posixpath.join(thing.folder.path, path)) if path else ""
         if where not in self.texts:
@@ -220,7 +193,7 @@ class _Reader:
         except Malformed as error:
             return file, Open(found.begin, found.end, f"in {where}, which is no JSON: {error.cause}"), ""
 
-    def _path(self, thing: _Thing, file: str, found: Expression) -> str:
+    def _path(self, thing: Thing, file: str, found: Expression) -> str:
         """The path that an expression gives, `path.module` being the folder itself."""
         if not isinstance(found, Template) or found.heredoc:
             return ""
@@ -233,96 +206,3 @@ class _Reader:
             else:
                 return ""
         return made
-
-    # Attachments
-
-    def _attachments(self, thing: _Thing, attacher: Attacher) -> Iterator[Place]:
-        bundle = thing.block.attribute(attacher.bundle[-1])
-        if bundle is None:
-            return
-        text = self.texts[thing.file]
-        targets = [one for path in attacher.to if (one := thing.block.attribute(path[-1])) is not None]
-        over = thing.block.attribute("for_each")
-        if over is not None and self._is_each(bundle.value) and isinstance(node_of(text, over.value), Listing):
-            for target in targets:
-                yield from self._each(thing, attacher, over, target)
-            return
-        node = node_of(text, bundle.value)
-        if isinstance(node, Listing):
-            for entry in node.entries:
-                name = self._element(thing, bundle.value, entry)
-                owner = self._refer(thing, targets[0]) if targets else self._own(thing)
-                yield self._attachment(thing, attacher, name, owner, targets[0] if targets else bundle, node, entry)
-            return
-        policy = self._refer(thing, bundle)
-        if not attacher.to:
-            yield self._attachment(thing, attacher, policy, self._own(thing), bundle)
-        for target in targets:
-            listed = node_of(text, target.value)
-            alone = isinstance(listed, Listing) and len(listed.entries) == 1 and len(targets) == 1
-            if isinstance(listed, Listing):
-                for entry in listed.entries:
-                    owner = self._element(thing, target.value, entry)
-                    # Without its only member it would be of nobody, which is not valid: all of it goes.
-                    part = (None, None) if alone else (listed, entry)
-                    yield self._attachment(thing, attacher, policy, owner, target, *part)
-            else:
-                yield self._attachment(thing, attacher, policy, self._refer(thing, target), target)
-
-    def _is_each(self, found: Expression) -> bool:
-        return isinstance(found, Reference) and found.steps in (("each", "value"), ("each", "key"))
-
-    def _each(self, thing: _Thing, attacher: Attacher, over: Attribute, target: Attribute) -> Iterator[Place]:
-        """One attachment for each element of a set that is written out."""
-        node = node_of(self.texts[thing.file], over.value)
-        assert isinstance(node, Listing)
-        once = replace(thing, why=thing.folder.several())
-        owner = self._refer(thing, target)
-        for entry in node.entries:
-            yield self._attachment(once, attacher, self._element(thing, over.value, entry), owner, target, node, entry)
-
-    def _refer(self, thing: _Thing, attribute: Attribute) -> Name:
-        name = self.names.of(thing.folder, thing.file, attribute.value)
-        if thing.known and attribute.name in thing.known.attributes:
-            return Name(thing.known.attributes[attribute.name], refers=name.refers)
-        return name
-
-    def _element(self, thing: _Thing, found: Expression, entry: Entry) -> Name:
-        """The name that an element of a list gives."""
-        while isinstance(found, Call):
-            found = found.arguments[0]
-        items = getattr(found, "items", ())
-        return self.names.of(thing.folder, thing.file, next(one for one in items if one.begin == entry.begin))
-
-    def _attachment(
-        self, thing: _Thing, attacher: Attacher, policy: Name, owner: Name, target: Attribute,
-        node: Node | None = None, entry: Entry | None = None,
-    ) -> Place:  # fmt: skip
-        """The attachment that an attribute makes: by its whole block, by itself where it names the bundle, or by an
-        element.
-        """
-        if entry is not None:
-            cut = (entry.begin, entry.value.end)
-        elif target.name == attacher.bundle[-1] and not attacher.to:
-            cut = (target.begin, target.end)
-        else:
-            cut = (thing.block.begin, thing.block.end)
-        apart = next(
-            (one for one in sorted(attacher.apart) if thing.block.attribute(one) or thing.block.blocks(one)), ""
-        )
-        signs = thing.coding.signs
-        return Place(
-            thing.file, line_of(self.texts[thing.file], cut[0]), thing.address, "terraform", "attachment",
-            attacher.layer,
-            policy, owner, thing.why or (f"has a {apart}, which is not compared" if apart else ""), node, cut,
-            entry is not None, thing.known.ids if thing.known else frozenset(), provider=thing.coding.provider,
-            block=".".join(thing.block.labels), home=thing.file, on=self._on(thing, attacher),
-            sign=signs.get(target.name) or signs.get(thing.block.labels[0], ""),
-        )  # fmt: skip
-
-    def _on(self, thing: _Thing, attacher: Attacher) -> Name:
-        """The scope that an attachment is on."""
-        for path in attacher.on:
-            if thing.block.attribute(path[-1]) or (thing.known and path[-1] in thing.known.attributes):
-                return self._name(thing, path[-1], thing.block)
-        return Name(why="the scope is the provider's own") if attacher.on else Name()

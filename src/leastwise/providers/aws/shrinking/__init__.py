@@ -9,11 +9,9 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache, lru_cache
 
-from leastwise.providers.base import ScopeTables
 from leastwise.providers.base.shrinking import Limit, Shrinking
 
 from .cutting import contains, cut, denies, parts, unchanged
-from .guardrail import LENGTH, guardrail, held_back
 from .places import clocks, meant, places
 from .sets import several
 from .splitting import split
@@ -74,15 +72,6 @@ def _general(bundle: str) -> bool:
     return ":policy/service-role/" not in bundle
 
 
-def _unguarded(scopes: Sequence[ScopeTables], account: str) -> str:
-    """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html"""
-    rows = [row for one in scopes if "scopes" in one.tables for row in one.tables["scopes"].to_pylist()]
-    mine = [row for row in rows if row["id"] == account and row["kind"] == "account"]
-    if any(row["management"] for row in mine):
-        return "service control policies do not hold the management account back"
-    return ""
-
-
 def _fixed(principal: str) -> str:
     if ":role/aws-service-role/" in principal:
         return "a service-linked role: the service changes it"
@@ -139,12 +128,7 @@ SHRINKING = Shrinking(
     clocks=clocks,
     fixed=_fixed,
     limit=_limit,
-    guardrail=guardrail,
-    guardrail_layer="scp",
     group="group",
     several=several,
-    guardrail_idle=_unguarded,
-    guardrail_length=LENGTH,
-    held_back=held_back,
     natives=frozenset(_OWN),
 )

@@ -1,0 +1,4 @@
+module "a" {
+  source = "./m"
+  member = "serviceAccount:etl@bw-analytics.iam.gserviceaccount.com"
+}

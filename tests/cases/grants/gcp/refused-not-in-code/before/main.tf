@@ -1,0 +1,9 @@
+provider "google" {
+  project = "bw-analytics"
+}
+
+resource "google_project_iam_member" "etl" {
+  project = "bw-analytics"
+  role    = "roles/storage.objectAdmin"
+  member  = "serviceAccount:etl@bw-analytics.iam.gserviceaccount.com"
+}
