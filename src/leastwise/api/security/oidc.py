@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import httpx
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.httpx_client import OAuth2Client
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -87,13 +87,17 @@ class Oidc:
     def start(self, next: str) -> tuple[str, Flow]:
         """Where to send a browser, and what to let it keep. IssuerGone, OidcError."""
         flow = Flow(secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48), next)
-        with self._client() as client:
-            url, _ = client.create_authorization_url(
-                self._endpoint("authorization_endpoint"),
-                state=flow.state,
-                nonce=flow.nonce,
-                code_verifier=flow.verifier,
-            )
+        url = prepare_grant_uri(
+            self._endpoint("authorization_endpoint"),
+            self.settings.client_id,
+            "code",
+            redirect_uri=self.redirect_uri,
+            scope=self.settings.scopes,
+            state=flow.state,
+            nonce=flow.nonce,
+            code_challenge=create_s256_code_challenge(flow.verifier),
+            code_challenge_method="S256",
+        )
         return str(url), flow
 
     def finish(self, flow: Flow, answered: Mapping[str, str]) -> Vouched:
@@ -122,36 +126,36 @@ class Oidc:
         asked = urlencode({"client_id": self.settings.client_id, "post_logout_redirect_uri": back})
         return f"{place}{'&' if '?' in place else '?'}{asked}" if isinstance(place, str) else None
 
-    def _client(self) -> OAuth2Client:
-        return OAuth2Client(
-            self.settings.client_id,
-            self.settings.client_secret or None,
-            token_endpoint_auth_method=self._method(),
-            scope=self.settings.scopes,
-            redirect_uri=self.redirect_uri,
-            code_challenge_method="S256",
-            timeout=_PATIENCE,
-        )
-
-    def _method(self) -> str:
-        """How we show who we are: as the issuer takes it."""
-        if not self.settings.client_secret:
-            return "none"
-        taken = self._metadata().get("token_endpoint_auth_methods_supported")
-        basic = not isinstance(taken, list) or "client_secret_basic" in taken
-        return "client_secret_basic" if basic else "client_secret_post"
-
     def _redeemed(self, code: str, verifier: str) -> dict[str, Any]:
+        """What the issuer gives for a code."""
         if not code:
             raise OidcError("the answer has no code")
+        body = {"grant_type": "authorization_code", "redirect_uri": self.redirect_uri, "code": code}
+        body["code_verifier"] = verifier
+        auth, named = self._shown()
+        endpoint = self._endpoint("token_endpoint")
         try:
-            with self._client() as client:
-                found = client.fetch_token(self._endpoint("token_endpoint"), code=code, code_verifier=verifier)
+            answer = httpx.post(endpoint, data=body | named, auth=auth, timeout=_PATIENCE)
         except httpx.HTTPError as error:
             raise IssuerGone(f"issuer {self.settings.issuer}: {type(error).__name__}") from None
-        except (AuthlibBaseError, ValueError) as error:
-            raise OidcError(f"the code was not taken: {_brief(error)}") from None
-        return dict(found)
+        try:
+            found = answer.json()
+        except ValueError:
+            found = None
+        if answer.status_code != 200 or not isinstance(found, dict):
+            cause = found.get("error") if isinstance(found, dict) else None
+            raise OidcError(f"the code was not taken: {answer.status_code} {str(cause or '')[:100]}".rstrip())
+        return found
+
+    def _shown(self) -> tuple[httpx.Auth | None, dict[str, str]]:
+        """How we show who we are, as the issuer takes it: in the header, or in the body (RFC 6749, 2.3.1)."""
+        settings = self.settings
+        if not settings.client_secret:
+            return None, {"client_id": settings.client_id}
+        taken = self._metadata().get("token_endpoint_auth_methods_supported")
+        if isinstance(taken, list) and "client_secret_basic" not in taken:
+            return None, {"client_id": settings.client_id, "client_secret": settings.client_secret}
+        return httpx.BasicAuth(quote_plus(settings.client_id), quote_plus(settings.client_secret)), {}
 
     def _claims(self, token: Mapping[str, Any], nonce: str) -> dict[str, Any]:
         """The claims of an ID token that is for us, of now, and of this flow."""

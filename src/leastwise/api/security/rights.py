@@ -17,24 +17,28 @@ from leastwise.errors import RefusedError, SignInError
 
 from ..given import server
 from ..problems import request_id
+from ..settings import is_loopback
 from .cookies import session_cookie
 
 NOBODY = Caller("", (), "")
 """Who has not signed in."""
 CSRF_HEADER = "x-csrf-token"
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Needs:
     """The dependency that refuses whoever does not have a right, and gives the caller with what he sees by it."""
 
-    def __init__(self, right: Right) -> None:
-        self.right = right
+    def __init__(self, right: Right, local: bool = False) -> None:
+        self.right, self.local = right, local
 
     def __call__(self, request: Request) -> Caller:
         """The caller; NOBODY where anyone may. Raises SignInError, RefusedError."""
         if self.right is Right.ANYONE:
             _check_origin(request, required=False)
+            return NOBODY
+        if self.local and _is_local(request):
             return NOBODY
         caller = identified(request)
         if caller is NOBODY:
@@ -50,9 +54,9 @@ class Needs:
         return replace(caller, sight=sight)
 
 
-def needs(right: Right) -> Any:
-    """What an endpoint declares its right with: `caller: Annotated[Caller, …]`."""
-    return Depends(Needs(right))
+def needs(right: Right, local: bool = False) -> Any:
+    """What an endpoint declares its right with: `caller: Annotated[Caller, …]`; `local` frees this machine of it."""
+    return Depends(Needs(right, local))
 
 
 def declared(dependant: Dependant) -> Iterator[Right]:
@@ -91,6 +95,12 @@ def by(request: Request, caller: Caller = NOBODY) -> By:
     """Who acts, for the record."""
     address = request.client.host if request.client else ""
     return By(caller.name, caller.via, address, request_id(request))
+
+
+def _is_local(request: Request) -> bool:
+    """Whether it comes from this machine. A proxy here brings everybody's requests, and says so."""
+    local = request.client is not None and is_loopback(request.client.host)
+    return local and not any(name in request.headers for name in _FORWARDED)
 
 
 def _check_ours(request: Request, caller: Caller) -> None:
