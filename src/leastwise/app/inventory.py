@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial, reduce
@@ -29,10 +29,11 @@ from .listing.asked import (
     offset_of,
     own_order,
     plain_row,
+    schema_of,
     sorted_by,
 )
 
-__all__ = ["COVERAGE_COLUMNS", "VIEW_OF", "Filters", "Page", "list_coverage", "list_rows"]
+__all__ = ["COVERAGE_COLUMNS", "VIEW_OF", "Filters", "Page", "list_coverage", "list_rows", "list_rows_of_all"]
 
 
 def list_rows(
@@ -45,14 +46,32 @@ def list_rows(
 ) -> Page:
     """A page of `identities`, `resources`, `grants`, `credentials`, `trusts` or `requests`.
 
-    `sort` is a column, with `-` in front for descending; nulls come last.
+    `sort` is a column, with `-` in front for descending; nulls come last. Where the list was written it is opened,
+    else the estate is filtered and sorted: writing a list takes longer than one page of it is worth.
 
     Raises:
         UsageError: an unknown column, a filter that the list does not have, a value that can match nothing, or a cursor
             that is not of this list, filters, order and estate.
     """
+    from .listing import Listing
+
+    listing = Listing.open(estate)
+    if listing.ready(what):
+        return listing.page(what, filters, sort, limit=limit, cursor=cursor)
+    return list_rows_of_all(estate, what, filters, sort, limit, cursor)
+
+
+def list_rows_of_all(
+    estate: OpenEstate,
+    what: str,
+    filters: Filters,
+    sort: str | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Page:
+    """As `list_rows`, by filtering and sorting the whole estate: what a list that was written is held against."""
     view = VIEW_OF[what]
-    schema = estate.schema(view)
+    schema = schema_of(estate, what)
     check_values(estate, filters, what, lambda column: estate.view(view, [column])[column].to_pylist())
     check_filters(schema, filters, what)
     conditions = list(_conditions(schema, filters, estate.clock))
@@ -60,15 +79,25 @@ def list_rows(
     asked = fingerprint(estate, what, filters, sort)
     start = offset_of(cursor, asked)
     reads = {column for one in conditions for column in one.reads} | {column for column, _ in keys if column != "#"}
-    table = _filtered(estate.view(view, reads), conditions)
+    table = _filtered(_with_names(estate, what, reads), conditions)
     order = pc.sort_indices(_ranked(table, keys), sort_keys=keys)
     stop = table.num_rows if not limit else min(table.num_rows, start + limit)
     rows = estate.rows(view, table.take(order.slice(start, max(0, stop - start))))
     following = cursor_at(asked, stop) if stop < table.num_rows else None
-    items, names = [plain_row(row) for row in rows.to_pylist()], tuple(schema.names)
+    items = [plain_row(row) for row in rows.to_pylist()]
     if what in NAMES:
-        items, names = estate.named(items, NAMES[what]), tuple(dict.fromkeys((*names, *NAMES[what].values())))
-    return Page(items, table.num_rows, following, estate.header(), estate.coverage(), names)
+        items = estate.named(items, NAMES[what])
+    return Page(items, table.num_rows, following, estate.header(), estate.coverage(), tuple(schema.names))
+
+
+def _with_names(estate: OpenEstate, what: str, reads: Collection[str]) -> pa.Table:
+    """The columns that filters and order read; names as they are shown."""
+    ids = {name: id for id, name in NAMES.get(what, {}).items() if name in reads}
+    beside = {"provider"} if ids else set()
+    table = estate.view(VIEW_OF[what], (set(reads) - set(ids)) | set(ids.values()) | beside)
+    for name, id in ids.items():
+        table = table.append_column(name, estate.shown_names(table["provider"], table[id], id))
+    return table
 
 
 def list_coverage(estate: OpenEstate, gaps_only: bool = False) -> Page:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 
@@ -24,8 +24,7 @@ from leastwise.model.vocabulary import (
     REQUEST_STATUSES,
 )
 
-if TYPE_CHECKING:
-    from ..estate import OpenEstate
+from ..estate import NAMES, OpenEstate
 
 VIEW_OF = {
     "identities": "identities",
@@ -110,6 +109,15 @@ class Page:
             "total": self.total,
             "coverage": self.coverage,
         }
+
+
+def schema_of(estate: OpenEstate, what: str) -> pa.Schema:
+    """The columns of a list: those of its read model, with names beside ids that people do not know by heart."""
+    told, names = estate.schema(VIEW_OF[what]), NAMES.get(what, {})
+    text = pa.string()
+    kinds = {name: text if pa.types.is_string(told.field(id).type) else pa.list_(text) for id, name in names.items()}
+    kept = [pa.field(one.name, kinds.pop(one.name)) if one.name in kinds else one for one in told]
+    return pa.schema([*kept, *(pa.field(name, kind) for name, kind in kinds.items())])
 
 
 def check_values(estate: OpenEstate, filters: Filters, what: str, values: Callable[[str], Collection[object]]) -> None:

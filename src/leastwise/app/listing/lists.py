@@ -22,7 +22,6 @@ from ..estate import OpenEstate
 from ..header import header_of
 from .asked import (
     EQUALS,
-    VIEW_OF,
     Filters,
     Page,
     check_filters,
@@ -31,6 +30,7 @@ from .asked import (
     fingerprint,
     offset_of,
     plain_row,
+    schema_of,
     sorted_by,
 )
 from .choosing import Sight, Values, chosen, holding, seen
@@ -133,7 +133,7 @@ class Listing:
                 cursor that is not of this list, filters, order and estate.
         """
         rows, found = self._chosen(what, filters, values, sight)
-        schema = self.estate.schema(VIEW_OF[what])
+        schema = schema_of(self.estate, what)
         column, down = sorted_by(schema, sort, what)
         names = self._names(what, fields)
         beside = {"values": values or {}, "sight": sorted(sight) if sight is not None else None}
@@ -159,7 +159,7 @@ class Listing:
     ) -> Iterator[list[dict[str, Any]]]:
         """All rows that are meant, in order, some at a time; see `page`. Errors are raised before the first."""
         rows, found = self._chosen(what, filters, values, sight)
-        column, down = sorted_by(self.estate.schema(VIEW_OF[what]), sort, what)
+        column, down = sorted_by(schema_of(self.estate, what), sort, what)
         names = self._names(what, fields)
         picked = in_order(rows.column(column) if column else None, down, found, rows.rows, 0, rows.rows)
         return (self._made(what, rows, picked[at : at + _STEP], names) for at in range(0, len(picked), _STEP))
@@ -239,7 +239,7 @@ class Listing:
     ) -> tuple[OpenList, BitMap | None]:
         rows = self.opened(what)
         check_values(self.estate, filters, what, lambda column: _Held(rows, column))
-        check_filters(self.estate.schema(VIEW_OF[what]), filters, what)
+        check_filters(schema_of(self.estate, what), filters, what)
         clock = self.estate.clock
         asked = (what, *asdict(filters).values(), repr(sorted((values or {}).items())), sight, clock)
 

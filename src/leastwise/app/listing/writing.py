@@ -16,7 +16,7 @@ from leastwise.store.lists.writing import ListWriter
 
 from ..estate import NAMES, OpenEstate
 from ..overlays import Overlays
-from .asked import RANKED, SEARCHED, STRENGTH, VIEW_OF, own_order
+from .asked import RANKED, SEARCHED, STRENGTH, VIEW_OF, own_order, schema_of
 
 TAGS = ".tags"
 """What follows the name of a list in that of the list of its tags: a row a tag of a row."""
@@ -80,8 +80,7 @@ def write_list(estate: OpenEstate, what: str, path: Path) -> None:
             writer.add(name, column, ranks, searched)
         for part, holds in sorted(read.overlays.resting.items()):
             writer.add(PART + part, _plain(holds).take(order))
-        names = [*read.schema(view).names, *NAMES.get(what, {}).values()]
-        writer.finish({"columns": list(dict.fromkeys(names)), "used": sorted(read.overlays.used)})
+        writer.finish({"columns": schema_of(read, what).names})
 
 
 def _columns(estate: _Read, what: str, order: pa.Array) -> Iterator[tuple[str, Any]]:

@@ -22,7 +22,7 @@ from .orders import FEW, Order, order_of, sets_of
 from .texts import folded, grams_of
 
 HEAD = "head.lwa"
-FORMAT = 1
+FORMAT = 2
 """Changes with what files of a list hold."""
 
 
