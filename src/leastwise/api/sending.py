@@ -43,7 +43,7 @@ def sent(request: Request, caller: Caller, asked: EstateAsked, body: Mapping[str
 def listed(
     request: Request, caller: Caller, asked: EstateAsked, body: Mapping[str, Any], page: Page, names: Sequence[str]
 ) -> Response:
-    """A list that was made whole, sorted and cut to a page, or sent whole as a file. Raises UsageError, RefusedError."""
+    """A list that was made whole, sorted and cut to a page, or as a file. Raises UsageError, RefusedError."""
     items = ordered(body["items"], page.sort, names)
     if page.form is not Form.JSON:
         return exported(caller, page, items, names, request.url.path.rpartition("/")[2])
