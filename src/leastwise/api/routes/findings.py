@@ -39,7 +39,7 @@ def in_sight(seeing: Seeing, found: Findings) -> tuple[Findings, int]:
 def found_by(asked: EstateAsked, narrow: Narrow, since: str | None = None, *, muted: bool = False) -> Findings:
     """The findings that are asked for. Raises as `posture.find`."""
     begin = moment(since, "since", end_of_day=True)
-    return find(asked.workspace, moment(asked.at, "at", True), asked.snapshot, begin, narrow, muted)
+    return find(asked.workspace, moment(asked.at, "at", True), asked.snapshot, begin, narrow, muted, asked.judged())
 
 
 @router.get("/findings", response_model=answered.Findings | answered.Causes, responses=DOWNLOADS)

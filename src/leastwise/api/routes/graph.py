@@ -37,7 +37,7 @@ Sure = Annotated[bool, Query(description="Only what is surely possible.")]
 
 
 def _at(asked: EstateAsked, *outside: str) -> answers.Graphed:
-    return answers.graphed(asked.workspace, asked.whole, *outside)
+    return asked.graphed(*outside)
 
 
 def _path_ids(path: Mapping[str, Any]) -> set[str]:

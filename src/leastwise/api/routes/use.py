@@ -16,9 +16,8 @@ from leastwise.app.dormant import idle_values
 from leastwise.app.duties import Caller, Right
 from leastwise.app.events_status import status as lake_status
 from leastwise.app.moments import moment
-from leastwise.app.posture import Narrow, find
+from leastwise.app.posture import Narrow
 from leastwise.app.top import actions
-from leastwise.app.trend import Trend
 
 from ..answered import findings as answered_findings
 from ..answered import use as answered
@@ -26,7 +25,7 @@ from ..asked import Form, GivenAsked, GivenPage
 from ..routing import subject
 from ..security.rights import needs
 from ..sending import DOWNLOADS, chosen, exported, listed, sent
-from .findings import in_sight
+from .findings import found_by, in_sight
 
 router = subject("use")
 See = Annotated[Caller, needs(Right.SEE)]
@@ -79,13 +78,12 @@ def trend(
     """The creep index at each day with snapshots, as `leastwise gap --trend`."""
     seeing = asked.seen(caller.sight)
     seeing.require(principal, known=True)
-    made = Trend(asked.workspace, window)
-    body = answers.trend(made, moment(asked.at, "at", True), limit, principal)
-    if not seeing.everything:
-        for one in body["items"]:
-            one["accounts"] = [each for each in one["accounts"] if seeing.sees(None, each)]
-            one["lacking"] = [each for each in one["lacking"] if seeing.sees(None, each)]
-    return sent(request, caller, asked, body)
+    body = asked.trend(window, limit, principal)
+    items = [
+        {**one, **{name: [each for each in one[name] if seeing.sees(None, each)] for name in ("accounts", "lacking")}}
+        for one in body["items"]
+    ]
+    return sent(request, caller, asked, {**body, "items": items})
 
 
 @router.get("/dormant", response_model=answered.Dormant, responses=DOWNLOADS)
@@ -159,9 +157,7 @@ def top(
     """
     seeing = asked.seen(caller.sight)
     narrow = Narrow(account=account, owner=owner)
-    found, outside = in_sight(
-        seeing, find(asked.workspace, moment(asked.at, "at", True), asked.snapshot, narrow=narrow)
-    )
+    found, outside = in_sight(seeing, found_by(asked, narrow))
     body = answers_findings.top(found, actions(found, limit))
     hidden = seeing.hidden({id for one in body["items"] for id in one["about"]})
     for one in body["items"]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from ..each import answering_of
+from ..asking import answering_of
 from ..inventory import Filters, Page, list_rows
 from .seen import Seeing
 
@@ -88,7 +88,7 @@ def _actions(seeing: Seeing, text: str) -> list[dict[str, Any]]:
     workspace, estate = seeing.estate.workspace, seeing.estate.estate
     found = []
     for provider in answering_of(workspace, estate):
-        names = () if provider.observing is None else provider.observing.sensitivity()
+        names = {} if provider.observing is None else provider.observing.sensitivity()
         found += [
             {"kind": "action", "id": name, "name": name, "provider": provider.name, "account": "", "what": names[name]}
             for name in names if text in name.lower()
