@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from leastwise.api.application import create_app
 from leastwise.api.settings import ApiSettings
+from leastwise.app import gaps
 from leastwise.app.duties import Duty
 from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
@@ -22,7 +23,7 @@ OURS = {"total", "states", "next"}
 
 GETS = [
     ("identities", "identities?limit=1000"),
-    ("identities --kind role --sort -grants --limit 3", "identities?kind=role&sort=-grants&limit=3"),
+    ("identities --kind workload --sort -grants --limit 3", "identities?kind=workload&sort=-grants&limit=3"),
     ("identities --owner team-*", "identities?owner=team-*&limit=1000"),
     ("resources --public yes", "resources?public=yes&limit=1000"),
     ("grants --text scanner", "grants?text=scanner&limit=1000"),
@@ -43,14 +44,13 @@ GETS = [
     ("privileged", "privileged?limit=1000"),
     ("choke-points --most 2", "choke-points?most=2"),
     ("external --public", "external?public=true&limit=1000"),
-    ("gap --kind role --limit 1000", "gap?kind=role&limit=1000"),
+    ("gap --kind workload --limit 1000", "gap?kind=workload&limit=1000"),
     ("gap --by account", "gap/by/account?limit=1000"),
     (f"gap {ROLE}", f"identities/{ID}/gap"),
     (f"usage {ROLE}", f"identities/{ID}/usage?limit=1000"),
     (f"what-can {ROLE}", f"identities/{ID}/effective"),
     (f"rightsize {ROLE}", f"identities/{ID}/recommendation"),
     (f"history {ROLE}", f"identities/{ID}/history?limit=1000"),
-    (f"who-can s3:GetObject {BUCKET}/*", None),
     ("dormant", "dormant?limit=1000"),
     ("activity scanner-upload", "activity?subject=scanner-upload&limit=200"),
     ("events --status", "events/status"),
@@ -80,6 +80,12 @@ def models(demo_home):
     return {(method, one.path): one.response_model for one in app.routes for method in one.methods}
 
 
+@pytest.fixture(autouse=True)
+def _added_up(monkeypatch):
+    """Gaps of everybody by what own policies come to: asking about each exactly takes long, and is tested elsewhere."""
+    monkeypatch.setattr(gaps, "_MOST_EXACT", 0)
+
+
 def printed(capsys, command: str, home) -> dict:
     capsys.readouterr()
     assert run([*command.split(), "--format", "json", "--home", str(home)]) == 0
@@ -87,15 +93,14 @@ def printed(capsys, command: str, home) -> dict:
 
 
 def alike(told: dict, said: dict) -> None:
-    for name in OURS - {"next"}:
-        if name not in said:
-            told.pop(name, None)
+    for name in OURS - said.keys():
+        told.pop(name, None)
     if said.get("next") and told.get("next"):
         told["next"] = said["next"]
     assert told == said
 
 
-@pytest.mark.parametrize(("command", "address"), [one for one in GETS if one[1]], ids=lambda one: one)
+@pytest.mark.parametrize(("command", "address"), GETS, ids=lambda one: one)
 def test_a_command_and_its_endpoint_say_the_same(demo, demo_home, capsys, command, address):
     answer = demo.get(f"{P}/{address}")
     assert answer.status_code == 200, answer.text
@@ -110,7 +115,7 @@ def test_a_question_and_its_endpoint_say_the_same(demo, demo_home, capsys, comma
 
 
 def test_answers_have_what_is_declared_and_nothing_else(demo, models):
-    asked = [("GET", address, None) for _, address in GETS if address]
+    asked = [("GET", address, None) for _, address in GETS]
     asked += [("POST", f"ask/{name}", question) for _, name, question in POSTS]
     asked += [("GET", f"identities/{ID}", None), ("GET", f"resources/{quote(BUCKET, safe='')}", None),
               ("GET", "search?q=scanner", None), ("GET", "ask/complete?kind=action&text=s3:Get", None),

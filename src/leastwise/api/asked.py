@@ -78,7 +78,7 @@ class EstateAsked:
 
     def seen(self, sight: Sight) -> Seeing:
         """The estate as somebody sees it."""
-        return Seeing(self.estate, sight)
+        return Seeing(self.opened.estate.afresh(), sight)
 
     @cached_property
     def whole(self) -> Asking:

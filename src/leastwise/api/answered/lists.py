@@ -17,7 +17,9 @@ _TYPES: dict[str, Any] = {
 
 def _row(what: str, title: str) -> Any:
     """The model of a row: every column may be asked for alone (`fields`), so none is required."""
-    columns = {one.name: (_TYPES[one.kind] | None, Field(None, description=one.doc)) for one in list_columns(what)}
+    columns: dict[str, Any] = {
+        one.name: (_TYPES[one.kind] | None, Field(None, description=one.doc)) for one in list_columns(what)
+    }
     if what in ("credentials", "grants", "trusts"):
         told = "Who made it and who changed it last, with `history=true`."
         columns["provenance"] = (dict[str, Any] | None, Field(None, description=told))

@@ -38,21 +38,21 @@ Ask = Annotated[Caller, needs(Right.ASK)]
 class Credentials(Answered):
     """Credentials of an identity."""
 
-    items: list[answered_lists.CredentialRow]  # type: ignore[valid-type]
+    items: list[answered_lists.CredentialRow]
     total: int
 
 
 class Grants(Answered):
     """Grants of an identity."""
 
-    items: list[answered_lists.GrantRow]  # type: ignore[valid-type]
+    items: list[answered_lists.GrantRow]
     total: int
 
 
 class Trusts(Answered):
     """Who may become an identity."""
 
-    items: list[answered_lists.TrustRow]  # type: ignore[valid-type]
+    items: list[answered_lists.TrustRow]
     total: int
 
 
@@ -72,7 +72,7 @@ class OfService(Answered):
 class Identity(Whole):
     """An identity, and what its page needs."""
 
-    identity: answered_lists.IdentityRow  # type: ignore[valid-type]
+    identity: answered_lists.IdentityRow
     credentials: Credentials
     grants: Grants
     trusts: Trusts
@@ -87,7 +87,7 @@ class Identity(Whole):
 class Resource(Whole):
     """A resource."""
 
-    resource: answered_lists.ResourceRow  # type: ignore[valid-type]
+    resource: answered_lists.ResourceRow
 
 
 @router.get("/identities/{id:id}", response_model=Identity)
@@ -187,5 +187,7 @@ def who_can(
     from .ask import who_can as asked_of_all
 
     resource_row(asked.seen(caller.sight), id)
-    question = WhoAsked(action=action, resource=id, transitive=transitive, limit=page.limit, cursor=page.cursor)
+    question = WhoAsked.model_validate(
+        {"action": action, "resource": id, "transitive": transitive, "limit": page.limit, "cursor": page.cursor}
+    )
     return asked_of_all(request, caller, asked, question)
