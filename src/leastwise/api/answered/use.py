@@ -246,6 +246,7 @@ class Activity(Answered):
     """Stored events, the newest first."""
 
     items: list[Event]
+    next: str | None
     total: int
     outside: int | None = None
 
