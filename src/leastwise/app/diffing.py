@@ -60,9 +60,17 @@ class Pair:
 
 @contextmanager
 def opened_pair(
-    workspace: Workspace, before: str, after: str, moment: Moment, note: Note = lambda _: None
+    workspace: Workspace,
+    before: str,
+    after: str,
+    moment: Moment,
+    note: Note = lambda _: None,
+    *,
+    elsewhere: bool = True,
 ) -> Iterator[Pair]:
     """Two estates, each named by a snapshot, a time, another home, or a folder or file of exports.
+
+    Without `elsewhere` only by a snapshot or a time: nothing of the disk is looked at.
 
     Raises:
         UsageError: no provider is in both, or one estate cannot be asked.
@@ -70,7 +78,7 @@ def opened_pair(
         InputError, EstateFileError, StoreError: see `open_each` and `import_paths`.
     """
     with ExitStack() as stack:
-        first, second = (_opened(workspace, one, moment, note, stack) for one in (before, after))
+        first, second = (_opened(workspace, one, moment, note, stack, elsewhere) for one in (before, after))
         # Permissions of both are those of this home's catalogue, whatever another home has.
         put_in_force(workspace)
         if not first.keys() & second.keys():
@@ -79,15 +87,21 @@ def opened_pair(
         yield Pair(sides, tuple(sorted(first.keys() ^ second.keys())))
 
 
-def _opened(workspace: Workspace, named: str, moment: Moment, note: Note, stack: ExitStack) -> dict[str, Asking]:
+def _opened(
+    workspace: Workspace, named: str, moment: Moment, note: Note, stack: ExitStack, elsewhere: bool
+) -> dict[str, Asking]:
     """The estate that a text names, by who answers."""
-    return {one.key: one for one in _each(workspace, named, moment, note, stack)}
+    return {one.key: one for one in _each(workspace, named, moment, note, stack, elsewhere)}
 
 
-def _each(workspace: Workspace, named: str, moment: Moment, note: Note, stack: ExitStack) -> list[Asking]:
+def _each(
+    workspace: Workspace, named: str, moment: Moment, note: Note, stack: ExitStack, elsewhere: bool
+) -> list[Asking]:
     time = moment(named)
     if time is not None:
         return open_each(workspace, time, None, note, apart=True)
+    if not elsewhere:
+        return open_each(workspace, None, named, note, apart=True)
     path = Path(named)
     if not path.exists():
         try:

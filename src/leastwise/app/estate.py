@@ -49,6 +49,14 @@ class OpenEstate:
     workspace: Workspace
     estate: Estate
     file: EstateFile
+    shared: OpenEstate | None = None
+    """The same estate, opened before, whose tables and people are taken; None to read them."""
+
+    def afresh(self, used: Collection[str] = ()) -> OpenEstate:
+        """The same for another question, which uses parts of estate.yaml of its own, besides those that are `used`."""
+        found = OpenEstate(self.workspace, self.estate, self.file, self)
+        found.overlays.used |= set(used)
+        return found
 
     @cached_property
     def overlays(self) -> Overlays:
@@ -60,12 +68,12 @@ class OpenEstate:
     @cached_property
     def people(self) -> Mapping[str, Person]:
         """The persons of those accounts that are joined to others."""
-        return people_of(self)
+        return people_of(self) if self.shared is None else self.shared.people
 
     @cached_property
     def tables(self) -> Tables:
         """The tables of its snapshots."""
-        return Tables(self.workspace, self.estate.manifests)
+        return self.shared.tables if self.shared is not None else Tables(self.workspace, self.estate.manifests)
 
     @property
     def clock(self) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import zip_longest
 from typing import Any, TypeVar
 
@@ -86,7 +87,11 @@ class Gaps:
         return [Told(one.asking.provider, summary, one.asking.key) for one in self.members for summary in one.rough()]
 
     def everyone(self) -> tuple[list[Told], bool]:
-        """A summary for every principal, and whether each was asked about exactly."""
+        """A summary for every principal, and whether each was asked about exactly; worked out once."""
+        return self._everyone
+
+    @cached_property
+    def _everyone(self) -> tuple[list[Told], bool]:
         found = self.rough()
         if len(found) > _MOST_EXACT:
             return found, False

@@ -87,6 +87,21 @@ class Findings:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Judged:
+    """An estate with what the rules say of it, whoever asks and whatever is muted."""
+
+    estate: OpenEstate
+    unused: Unused
+    result: PostureResult
+
+
+def judged(estate: OpenEstate) -> Judged:
+    """What every rule says of an estate."""
+    unused = Unused(estate)
+    return Judged(estate, unused, posture(estate, unused))
+
+
 def find(
     workspace: Workspace,
     at: datetime | None = None,
@@ -94,17 +109,19 @@ def find(
     since: datetime | None = None,
     narrow: Narrow = Narrow(),
     with_muted: bool = False,
+    known: Judged | None = None,
 ) -> Findings:
     """The findings of an estate.
 
-    `since` compares with the estate of that time: new findings are marked, gone ones are listed with change `gone`.
-    Raises UsageError for an unknown rule, provider or account, and for a `since` that is still to come.
+    `known` is that estate, judged before. `since` compares with the estate of that time: new findings are marked, gone
+    ones are listed with change `gone`. Raises UsageError for an unknown rule, provider or account, and for a `since`
+    that is still to come.
     """
     if since is not None and since > (at or workspace.now()):
         raise UsageError(f"--since: {since.isoformat()} is later than the estate that is asked")
-    estate = open_estate(workspace, at, snapshot)
-    unused = Unused(estate)
-    result = posture(estate, unused)
+    if known is None:
+        known = judged(open_estate(workspace, at, snapshot))
+    estate, unused, result = known.estate, known.unused, known.result
     then = None if since is None else open_estate(workspace, since)
     old = [] if then is None else posture(then).findings
     _refuse_unknown(narrow, estate, [*result.findings, *old])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from leastwise.app.moments import moment as moment
 from leastwise.errors import UsageError
 
 if TYPE_CHECKING:
@@ -173,22 +174,6 @@ def workspace(home: Path | None, database: str | None) -> Workspace:
 def listed(text: str | None) -> list[str]:
     """What an option of several values, as in `a,b`, names."""
     return [part.strip() for part in (text or "").split(",") if part.strip()]
-
-
-def moment(text: str | None, option: str, end_of_day: bool = False) -> datetime | None:
-    """A time given as an ISO 8601 date or time; without an offset it is UTC. Raises UsageError.
-
-    A bare date is its first moment, or with `end_of_day` its last: `--at 2026-03-01` asks for that day's end.
-    """
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{option}: {text!r} is no date or time, as in 2026-11-01 or 2026-11-01T08:00:00Z") from None
-    if end_of_day and len(text) == 10:
-        found = found.replace(hour=23, minute=59, second=59, microsecond=999999)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def at_moment(text: str | None) -> datetime | None:

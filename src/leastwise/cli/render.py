@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from leastwise.app.answers.cells import cell_text, safe_cell
+
 from .options import Format
 
 Rows = Sequence[Mapping[str, Any]]
-# A cell that a spreadsheet would run as a formula is shown as text.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDTH, _FOLDED = 200, 24
 # C1 controls and bidirectional overrides; JSON escapes C0 itself.
 _INVISIBLE = re.compile("[\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]")
@@ -62,7 +62,7 @@ def emit_csv(rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> None:
     writer = csv.writer(_Lines())
     writer.writerow(names)
     for row in rows:
-        writer.writerow([shown(_safe(_text(row.get(name)))) for name in names])
+        writer.writerow([shown(safe_cell(cell_text(row.get(name)))) for name in names])
 
 
 class _Lines:
@@ -79,7 +79,7 @@ def emit_table(rows: Rows, columns: Mapping[str, str], footer: str = "") -> None
     from rich.text import Text
 
     console = _console()
-    cells = [[printable(_text(row.get(name))) for name in columns] for row in rows]
+    cells = [[printable(cell_text(row.get(name))) for name in columns] for row in rows]
     headings = list(columns.values())
     kept = _fitting(headings, cells, console.width)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
@@ -126,25 +126,9 @@ def _console() -> Any:
     return Console(highlight=False, width=width, no_color="NO_COLOR" in os.environ or not sys.stdout.isatty())
 
 
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return "; ".join(_text(one) for one in value)
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key}={_text(one)}" for key, one in value.items())
-    return str(value)
-
-
 def printable(text: str) -> str:
     """Without control characters: a name must not move the cursor of whoever reads it."""
     return "".join(c if c.isprintable() else "�" for c in text)
-
-
-def _safe(text: str) -> str:
-    return "'" + text if text.lstrip(" \n").startswith(_FORMULA) else text
 
 
 @contextmanager

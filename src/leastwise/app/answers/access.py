@@ -58,6 +58,16 @@ class Everybody:
         items = [holder_values(one) for one in holders]
         return Told({"items": items, "next": None, "missing": list(self.missing)}, holders)
 
+    def states(self) -> dict[str, int] | None:
+        """How many there are of each state; None where some are not shown."""
+        found: dict[str, int] = {}
+        for some in self.found:
+            if not isinstance(some, Holders):
+                return None
+            for state, count in some.counts().items():
+                found[str(state)] = found.get(str(state), 0) + count
+        return found
+
     def seen_by(self, sees: Callable[[str, str], bool]) -> Everybody:
         """Those whom somebody may see, who sees accounts of providers; the others are counted."""
         kept, outside = list[Sequence[Holder]](), self.outside

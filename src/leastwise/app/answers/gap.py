@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from leastwise.errors import UsageError
+from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.decision import Circumstances
 from leastwise.model.gap import Gap, GrantUse
 
@@ -125,6 +125,15 @@ def used(found: GapOf, principal: str) -> Told[None]:
     return Told(found.usage_values(principal), None)
 
 
-def narrowed(body: Mapping[str, Any], start: int, limit: int) -> dict[str, Any]:
-    """A list of which only a page is shown, with how many there are."""
-    return {**body, "items": body["items"][start : start + limit], "total": len(body["items"])}
+def of_page(
+    open_gaps: Callable[[], Gaps], id: str, by_service: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+) -> dict[str, Any]:
+    """`creep`, `counts` and `services` of an identity, and `use_missing`: why nothing is told of them."""
+    try:
+        mine = open_gaps().about(id)
+        body = of_each(mine, lambda one_gap: one(one_gap, id, Circumstances())).body
+    except (UsageError, NotFoundError) as error:
+        return {"creep": None, "counts": None, "services": [], "use_missing": str(error)}
+    return {
+        "creep": body["creep"], "counts": body["counts"], "services": by_service(body["items"]), "use_missing": "",
+    }  # fmt: skip

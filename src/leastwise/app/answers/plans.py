@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..plans import Narrow, checked, plan_at
@@ -28,6 +29,13 @@ def plans(workspace: Workspace, narrow: Narrow) -> dict[str, Any]:
 def verified(workspace: Workspace, plan: str) -> tuple[dict[str, Any], int]:
     """Every claim of a plan, made again, and how many do not hold. Raises as `plan_at` and `checked`."""
     found, place = plan_at(workspace, plan)
-    each = checked(workspace, found, place)
+    return verified_plan(workspace, found, place)
+
+
+def verified_plan(
+    workspace: Workspace, found: Mapping[str, Any], place: Path | None = None
+) -> tuple[dict[str, Any], int]:
+    """The same of a plan that was read, from a place (default: the saved plans). Raises as `checked`."""
+    each = checked(workspace, found, place or workspace.home.path / "plans")
     items = [{"claim": one.claim, "holds": one.holds, "why": "" if one.holds else one.why} for one in each]
     return {"items": items, "next": None}, sum(not one.holds for one in each)
