@@ -1,0 +1,28 @@
+import { queryOptions } from "@tanstack/react-query";
+import { ask } from "./client";
+import type { Coverage, Estate } from "./types";
+
+/** One of the best things to do: what to change, what it cuts. */
+export interface Action {
+  readonly do: string;
+  readonly cuts: string;
+  readonly score: number;
+  readonly severity: string;
+  readonly cause: string;
+  readonly id: string;
+  readonly target: string;
+  readonly owners: readonly string[];
+  readonly about: readonly string[];
+  readonly cut: { readonly principals?: number; readonly to?: string } | number | null;
+  readonly creep: { readonly before: number; readonly after: number; readonly drop: number } | number | null;
+  readonly findings: readonly { readonly key: string; readonly rule: string }[];
+}
+
+export interface Overview {
+  readonly estate: Estate;
+  readonly coverage: Coverage;
+  readonly [part: string]: unknown;
+}
+
+export const overview = () => queryOptions({ queryKey: ["overview"], queryFn: ({ signal }) => ask<Overview>("overview", { signal }), staleTime: 15_000, refetchInterval: 60_000 });
+export const top = () => queryOptions({ queryKey: ["top"], queryFn: ({ signal }) => ask<{ items: readonly Action[] }>("top", { signal }), staleTime: 60_000 });
