@@ -271,11 +271,13 @@ class Facts:
             column = np.full(len(targets), -1, np.int64)
             column[people] = self._access.columns.column(("value", f"{TAGS}{tag}"), targets.people[people], bring)
             yield column
-        own: list[object] = [None] * len(targets)
-        for place in np.flatnonzero(targets.things >= 0).tolist():
-            tags = estate.thing_tags(int(targets.things[place]))
-            own[place] = sorted((key.lower(), value) for key, value in tags.items() if key.lower() in wanted)
-        yield _coded(own)
+        things = np.flatnonzero(targets.things >= 0)
+        own = [estate.thing_tags(number) for number in targets.things[things].tolist()]
+        told = np.full(len(targets), -1, np.int64)
+        told[things] = _coded(
+            [sorted((key.lower(), value) for key, value in tags.items() if key.lower() in wanted) for tags in own]
+        )
+        yield told
 
 
 def special(access: AwsAccess, targets: Targets) -> Array:
