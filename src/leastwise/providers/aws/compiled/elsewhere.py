@@ -12,6 +12,7 @@ import numpy as np
 from leastwise.engine.arrays import Array, Arrays
 
 from ..evaluate.arn import parse_arn, resource_pattern
+from ..evaluate.facts import Look
 from ..evaluate.policy import Test
 from ..evaluate.services import fixed, looked_at
 from ..evaluate.statements import Target
@@ -72,7 +73,10 @@ class Elsewhere:
             if "${" in text:
                 bearing = np.unique(documents[owner[inverse == place]]).tolist()
                 borne.append(Borne(text, bearing, bool(self._of_resources & set(bearing))))
-        filling = Filling(self._access, self._action, self._given, self._asked, self._everybody)
+        # What the question leaves open is no test: whatever value fits, nothing else depends on it.
+        left = {key.lower() for key, value in self._given.context.items() if value is Look.UNKNOWN}
+        asked = self._asked - (left - self._tested)
+        filling = Filling(self._access, self._action, self._given, asked, self._everybody)
         return filling.filled(plain, borne)
 
     @cached_property
@@ -91,10 +95,15 @@ class Elsewhere:
     @cached_property
     def _asked(self) -> frozenset[str]:
         """The condition keys that anything asks for, in lower case, and those that the question gives."""
+        return self._tested | {key.lower() for key in self._given.context}
+
+    @cached_property
+    def _tested(self) -> frozenset[str]:
+        """The condition keys that any test asks for, in lower case."""
         conditions = np.unique(self._estate.arrays["st_condition"][self._concerned])
         tests = [test for condition in conditions.tolist() for test in self._estate.tests(condition)]
         tests += [test for statement in self._session for test in statement.tests]
-        return frozenset({test.key.lower() for test in tests} | {key.lower() for key in self._given.context})
+        return frozenset(test.key.lower() for test in tests)
 
     def stands(self, statement: int, target: str) -> tuple[int, ...]:
         """How the resource patterns of a statement stand to a target; equal for targets of which it says the same."""
@@ -262,11 +271,13 @@ class Facts:
             column = np.full(len(targets), -1, np.int64)
             column[people] = self._access.columns.column(("value", f"{TAGS}{tag}"), targets.people[people], bring)
             yield column
-        own: list[object] = [None] * len(targets)
-        for place in np.flatnonzero(targets.things >= 0).tolist():
-            tags = estate.thing_tags(int(targets.things[place]))
-            own[place] = sorted((key.lower(), value) for key, value in tags.items() if key.lower() in wanted)
-        yield _coded(own)
+        things = np.flatnonzero(targets.things >= 0)
+        own = [estate.thing_tags(number) for number in targets.things[things].tolist()]
+        told = np.full(len(targets), -1, np.int64)
+        told[things] = _coded(
+            [sorted((key.lower(), value) for key, value in tags.items() if key.lower() in wanted) for tags in own]
+        )
+        yield told
 
 
 def special(access: AwsAccess, targets: Targets) -> Array:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -31,6 +32,21 @@ _KNOWN = ("aws:", "kms:", "s3:")
 """How keys begin of which the estate may know the values."""
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What was read for questions about one action, whatever else they say.
+
+    Args:
+        lines: the statements of documents that lie on a resource together.
+        owned: what they come to on a target (empty where they name none), by the keys of which any word would do.
+        tokens: see `Shapes`.
+    """
+
+    lines: dict[tuple[int, ...], list[Line]] = field(default_factory=dict)
+    owned: dict[tuple[tuple[int, ...], str, frozenset[str]], Owned] = field(default_factory=dict)
+    tokens: dict[int, tuple[str, int | None, bool]] = field(default_factory=dict)
+
+
 class Shapes:
     """Reads what lies on resources; documents that are the same are read once.
 
@@ -40,6 +56,7 @@ class Shapes:
         elsewhere: tests by key, in lower case, of anything besides the resources' own policies; each with whether
             variables are in force.
         given: keys, in lower case, that the question gives.
+        kept: what was read for other questions about the action; it grows.
     """
 
     def __init__(
@@ -48,11 +65,11 @@ class Shapes:
         action: str,
         elsewhere: Mapping[str, Sequence[tuple[Test, bool]]],
         given: Collection[str],
+        kept: Kept,
     ) -> None:
         self._access, self._action, self._elsewhere, self._given = access, action, elsewhere, given
-        self._lines = Lines(access.estate, access.concerned(action))
+        self._lines, self._kept = Lines(access.estate, access.concerned(action)), kept
         self._read: dict[tuple[int, ...], tuple[list[Line], Owned | None]] = {}
-        self._tokens: dict[int, tuple[str, int | None, bool]] = {}
         self._subjects, self._resources = (access.estate.texts(f"{name}.texts") for name in ("subject", "resource"))
 
     def lying(self, targets: Targets) -> Lying:
@@ -77,7 +94,10 @@ class Shapes:
         """What some documents come to on a target; those that do not name resources come to the same on each."""
         known = self._read.get(documents)
         if known is None:
-            lines = [one for document in documents for one in self._of_document(document)]
+            lines = self._kept.lines.get(documents)
+            if lines is None:
+                lines = [one for document in documents for one in self._of_document(document)]
+                self._kept.lines[documents] = lines
             local = any(one.place for one in lines)
             known = self._read[documents] = (lines, None if local else self._owned(lines, "", documents))
         lines, owned = known
@@ -98,6 +118,13 @@ class Shapes:
 
     def _owned(self, lines: list[Line], text: str, documents: tuple[int, ...]) -> Owned:
         free = self._free(lines)
+        key = documents, text, free
+        known = self._kept.owned.get(key)
+        if known is None:
+            known = self._kept.owned[key] = self._made(lines, text, documents, free)
+        return known
+
+    def _made(self, lines: list[Line], text: str, documents: tuple[int, ...], free: frozenset[str]) -> Owned:
         literals: dict[tuple[str, str], int] = {}
         named: dict[int, int] = {}
         told: list[Hashable] = [tuple(document < -2 for document in documents), self._unread(documents)]
@@ -131,7 +158,7 @@ class Shapes:
         """A word for an entry of Principal that is the same for all users and roles of the estate, which of them it is,
         and whether it may be anybody else.
         """
-        known = self._tokens.get(subject)
+        known = self._kept.tokens.get(subject)
         if known is None:
             word = self._subjects[subject]
             kind, _, value = word.partition("=")
@@ -142,7 +169,7 @@ class Shapes:
                 # A session is named by its name as well.
                 session = value.split("/", 2)[2:] if ":assumed-role/" in value else []
                 word = f"\0{role}{'/'.join(session)}"
-            known = self._tokens[subject] = (word, number, anybody)
+            known = self._kept.tokens[subject] = (word, number, anybody)
         return known
 
     def _resource(self, number: int, line: Line, text: str) -> str:

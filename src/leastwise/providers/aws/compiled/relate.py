@@ -27,14 +27,14 @@ from .alike import Alike, Left, alike, parted, together
 from .drawn import Drawn
 from .elsewhere import Elsewhere, Facts, special
 from .kin import Kin
-from .lying import Shapes
+from .lying import Kept, Shapes
 from .matching import MAYBE, outcomes
 from .targets import Targeting, Targets
 from .touching import Touching
 from .who import Decided, WhoCan
 
 _LAST = 4
-"""Relations that are kept: the ways to become a role, and one of another action."""
+"""Relations that are kept: the ways to become a role, and one of another action; of so many what lies on resources."""
 _FEW = 8
 """So many pairs are asked one by one; grouping principals costs as much."""
 _NONE: Array = np.empty(0, np.int64)
@@ -68,6 +68,7 @@ class Relating:
         self.access, self._among = access, among
         self._targeting: Targeting = Targeting(access) if like is None else like._targeting
         self._kept: dict[int, tuple[Touching, Facts]] = {} if like is None else like._kept
+        self._read: dict[str, Kept] = {} if like is None else like._read
         self._last: deque[tuple[tuple[str, Circumstances], Related]] = deque(maxlen=_LAST)
 
     def relation(self, action: str, given: Circumstances) -> Relation:
@@ -94,7 +95,11 @@ class Relating:
         kept = self._kept.get(id(targets))
         if kept is None:
             kept = self._kept[id(targets)] = (Touching(targets), Facts(self.access, targets))
-        return _One(self.access, action, given, targets, *kept, self._among).related()
+        read = self._read.pop(action.lower(), None) or Kept()
+        self._read[action.lower()] = read
+        if len(self._read) > _LAST:
+            del self._read[next(iter(self._read))]
+        return _One(self.access, action, given, targets, *kept, read, self._among).related()
 
 
 class _One:
@@ -108,9 +113,10 @@ class _One:
         targets: Targets,
         touching: Touching,
         facts: Facts,
+        read: Kept,
         among: Array | None,
     ) -> None:
-        self._access, self._action, self._given, self._among = access, action, given, among
+        self._access, self._action, self._given, self._among, self._read = access, action, given, among, read
         self._targets, self._touching, self._facts = targets, touching, facts
         self._elsewhere = Elsewhere(access, action, given)
         self._drawn = Drawn(access, action, given, targets)
@@ -141,7 +147,8 @@ class _One:
         if not count:
             return
         codes, alone = self._touching.codes(self._elsewhere.patterns)
-        lying = Shapes(self._access, self._action, self._elsewhere.tests, self._elsewhere.given).lying(self._targets)
+        read = self._elsewhere.tests, self._elsewhere.given, self._read
+        lying = Shapes(self._access, self._action, *read).lying(self._targets)
         alone |= special(self._access, self._targets)
         self._open = np.flatnonzero(lying.open())
         own = np.where(alone, np.arange(count) + 1, 0)
