@@ -24,13 +24,10 @@ class Server:
     settings: ApiSettings
     serving: Serving
     metrics: Metrics
-<<<<<<< HEAD
     oidc: Oidc | None = None
     setup_token: str | None = field(default=None, repr=False)
     """What the first admin is made by; None where there was one when the server started, or nobody signs in."""
-=======
     memory: Memory = field(default_factory=Memory)
->>>>>>> cd603ee8 (A server keeps what it worked out; each command and its endpoint side by side)
 
 
 def server(request: Request) -> Server:
