@@ -170,8 +170,8 @@ class Planning:
             if retired is not None:
                 return retired
             if why:
-                told = f"nobody used it in the window, but it is not retired: {why}"
-                found = replace(found, notes=(*found.notes, told))
+                note = f"nobody used it in the window, but it is not retired: {why}"
+                found = replace(found, notes=(*found.notes, note))
         steps = self._steps(maker, found)
         calls = found.replay.asked if found.replay is not None and steps else ()
         told = [[*asked, number, last.isoformat(), *_around(maker, asked[1])] for asked, number, last in calls]
