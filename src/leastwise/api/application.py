@@ -21,6 +21,7 @@ from .given import Server
 from .metrics import Metrics
 from .paths import CONVERTOR, EncodedId
 from .problems import DOCUMENTED, install
+from .rates import Rates
 from .requests import RequestFrame
 from .routes import routers
 from .routing import PREFIX
@@ -72,7 +73,8 @@ def _server(workspace: Workspace, settings: ApiSettings) -> Server:
     issuer = None if settings.open_to is not None else read_oidc(workspace.environ)
     oidc = None if issuer is None else Oidc(issuer, f"{settings.public_url}{PREFIX}/session/oidc/callback")
     setup = None if settings.open_to is not None or has_admin(workspace) else secrets.token_urlsafe(24)
-    return Server(workspace, settings, Serving(workspace), Metrics(), oidc, setup)
+    rates = Rates(settings.requests_a_second, settings.requests_at_once)
+    return Server(workspace, settings, Serving(workspace), Metrics(), rates, oidc, setup)
 
 
 def check(app: FastAPI) -> None:

@@ -19,6 +19,7 @@ from leastwise.app.duties import Sight
 from leastwise.app.each import open_each, open_for, open_knowing, parted
 from leastwise.app.estate import OpenEstate, open_estate
 from leastwise.app.gaps import Gaps
+from leastwise.app.listing import Listing
 from leastwise.app.memory import Memory
 from leastwise.app.moments import moment
 from leastwise.app.posture import Judged, judged
@@ -75,6 +76,11 @@ class EstateAsked:
         """What the rules say of the estate, worked out once for the same estate and logs."""
         held = self.memory.get(("judged", *self._logged), lambda: judged(self.opened.estate.afresh()))
         return replace(held, estate=held.estate.afresh(held.estate.overlays.used))
+
+    @property
+    def listing(self) -> Listing:
+        """The lists of the estate."""
+        return self.memory.get(("listing", self.opened.key), lambda: Listing.open(self.opened.estate.afresh()))
 
     def seen(self, sight: Sight) -> Seeing:
         """The estate as somebody sees it."""

@@ -12,6 +12,7 @@ from leastwise.app.serving import Opened, Serving
 from leastwise.app.wiring import Workspace
 
 from .metrics import Metrics
+from .rates import Rates
 from .security.oidc import Oidc
 from .settings import ApiSettings
 
@@ -24,6 +25,7 @@ class Server:
     settings: ApiSettings
     serving: Serving
     metrics: Metrics
+    rates: Rates
     oidc: Oidc | None = None
     setup_token: str | None = field(default=None, repr=False)
     """What the first admin is made by; None where there was one when the server started, or nobody signs in."""

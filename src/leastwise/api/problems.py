@@ -15,6 +15,8 @@ from starlette.responses import Response
 
 from leastwise import errors
 
+from .etags import Unchanged, tagged
+
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger("leastwise.api")
 
@@ -48,9 +50,9 @@ _UNTOLD: Mapping[type[errors.LeastwiseError], str] = {
 """What is said in place of messages that name places of the server."""
 _RETRY = frozenset({errors.HomeLockedError, errors.StoreError})
 _NAMES = {
-    400: "bad-request", 401: "sign-in", 403: "refused", 404: "not-found", 405: "method-not-allowed",
-    406: "not-acceptable", 409: "conflict", 412: "precondition-failed", 413: "too-large", 415: "media-type",
-    421: "wrong-host", 429: "throttled", 431: "headers-too-large", 500: "internal", 503: "unavailable",
+    400: "bad-request", 401: "sign-in", 403: "refused", 404: "not-found", 405: "method-not-allowed", 408: "timeout",
+    409: "conflict", 413: "too-large", 421: "wrong-host", 429: "throttled", 431: "headers-too-large", 500: "internal",
+    503: "unavailable",
 }  # fmt: skip
 
 
@@ -149,6 +151,11 @@ def install(app: FastAPI) -> None:
         detail = "an internal error; the server's log has it under the id of this request"
         return protocol(500, detail, request_id(request))
 
+    def unchanged(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Unchanged)
+        return Response(None, 304, tagged(error.tag))
+
+    app.add_exception_handler(Unchanged, unchanged)
     app.add_exception_handler(Exception, unexpected)
     app.add_exception_handler(errors.LeastwiseError, ours)
     app.add_exception_handler(HTTPException, protocols)
@@ -176,6 +183,7 @@ DOCUMENTED: dict[int | str, dict[str, Any]] = {
         (401, "Nobody is signed in, or the token is none (any more)."),
         (403, "Whoever is signed in may not do this."),
         (404, "The thing is not in the estate, or out of sight."),
+        (408, "The body did not come in time."),
         (409, "A name is that of several, or another process is writing."),
         (413, "The body is too large."),
         (421, "The `Host` header names another server."),
@@ -187,3 +195,4 @@ DOCUMENTED: dict[int | str, dict[str, Any]] = {
     )
 }
 """What every endpoint may answer besides what it declares itself."""
+DOCUMENTED[304] = {"description": "The answer is the one that `If-None-Match` names."}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import secrets
@@ -11,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .bodies import HEAD_BYTES, LimitedBody, declared_length
 from .metrics import Metrics
 from .problems import protocol
 from .security.headers import secured
@@ -20,6 +22,7 @@ _LOG = logging.getLogger("leastwise.api")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SEGMENT = re.compile(rb"[A-Za-z0-9._~!$&'()*+,;=:@%-]*")
 _ESCAPED = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_SEND_SECONDS = 60.0
 _PROBES = ("/healthz", "/readyz")
 
 
@@ -35,12 +38,14 @@ class RequestFrame:
             await self.app(scope, receive, send)
             return
         framed = _Framed(self, scope, send)
+        most = self.settings.body_bytes
         with self.metrics.running.track_inprogress():
             try:
                 if (fault := self._fault(scope)) is not None:
-                    await protocol(*fault, framed.id)(scope, receive, framed.send)
+                    ending = {"connection": "close"} if fault[0] in (413, 431) else None
+                    await protocol(*fault, framed.id, ending)(scope, receive, framed.send)
                 else:
-                    await self.app(scope, receive, framed.send)
+                    await self.app(scope, LimitedBody(receive, most), framed.send)
             except Exception:  # noqa: BLE001 - the outermost frame
                 # It was answered before it came here, unless it is one of the frame itself.
                 await framed.failed(receive)
@@ -54,6 +59,10 @@ class RequestFrame:
         if not sound(path):
             return 400, "the path is not one that is percent-encoded UTF-8 without steps upwards"
         scope["path"] = path.decode("ascii")
+        if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > HEAD_BYTES:
+            return 431, "the header fields are too large"
+        if declared_length(scope) > self.settings.body_bytes:
+            return 413, f"the body has more than {self.settings.body_bytes} bytes"
         scope["root_path"] = ""
         hosts = [value for name, value in scope["headers"] if name == b"host"]
         if scope["path"] in _PROBES:
@@ -99,7 +108,9 @@ class _Framed:
             message = {**message, "headers": secured(headers, self._frame.settings.secure)}
         elif message["type"] == "http.response.body":
             self._bytes += len(message.get("body", b""))
-        await self._send(message)
+        # A client that does not read holds what is written for it, so it is given up after a while.
+        async with asyncio.timeout(_SEND_SECONDS):
+            await self._send(message)
 
     async def failed(self, receive: Receive) -> None:
         _LOG.exception("internal error", extra={"told": {"request": self.id}})

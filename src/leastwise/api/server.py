@@ -17,6 +17,7 @@ from leastwise.app.wiring import Workspace
 from leastwise.errors import UsageError
 
 from .application import create_app
+from .connection import Connection
 from .logs import log_to_stderr
 from .settings import ApiSettings, is_loopback
 
@@ -110,7 +111,7 @@ def _config(app: object, where: Listening) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        http="httptools",
+        http=Connection,
         ws="none",
         lifespan="off",
         proxy_headers=bool(where.proxies),

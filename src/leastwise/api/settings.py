@@ -20,11 +20,17 @@ class ApiSettings:
         public_url: where browsers find the server: scheme, host and port, without a path.
         proxies: addresses of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
         open_to: duties of whoever comes, where nobody signs in; None where people sign in.
+        body_bytes: the largest body of a request.
+        requests_a_second: how many requests one caller may send on and on.
+        requests_at_once: how many he may send in a burst.
     """
 
     public_url: str = "http://127.0.0.1:8765"
     proxies: tuple[str, ...] = ()
     open_to: frozenset[Duty] | None = None
+    body_bytes: int = 4 << 20
+    requests_a_second: float = 100.0
+    requests_at_once: float = 1000.0
 
     def __post_init__(self) -> None:
         parts = _parts(self.public_url)

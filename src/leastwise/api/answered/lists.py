@@ -67,10 +67,17 @@ class CoverageList(Listed):
     items: list[CoverageRow]
 
 
-class Facets(Answered):
-    """Counts by value under the same filters."""
+class Facet(Answered):
+    """How many rows have a value."""
 
-    facets: dict[str, dict[str, int]]
+    value: str | bool | int | float | None
+    count: int
+
+
+class Facets(Answered):
+    """Counts by value under the same filters, the most frequent first."""
+
+    facets: dict[str, list[Facet]]
     total: int
     outside: int | None = None
 

@@ -163,4 +163,4 @@ def complete(
     limit: Annotated[int, Query(ge=1, le=50)] = 10,
 ) -> Response:  # fmt: skip
     """What a text may become: principals and resources of the estate, actions of its providers."""
-    return sent(request, caller, asked, completing(asked.seen(caller.sight), kind, text, limit))
+    return sent(request, caller, asked, completing(asked.listing, asked.seen(caller.sight), kind, text, limit))

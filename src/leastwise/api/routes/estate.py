@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from leastwise.app.answers.estate import scopes
 from leastwise.app.duties import Caller, Right
 
+from ..etags import fresh
 from ..given import GivenEstate
 from ..routing import subject
 from ..security.rights import needs
@@ -38,6 +40,9 @@ class EstateScopes(BaseModel):
 
 
 @router.get("/estate", response_model_exclude_unset=True)
-def estate(caller: Annotated[Caller, needs(Right.SEE)], opened: GivenEstate) -> EstateScopes:
+def estate(
+    request: Request, response: Response, caller: Annotated[Caller, needs(Right.SEE)], opened: GivenEstate
+) -> EstateScopes:
     """The scopes in force, their snapshots, and what is stale or unreadable, as `leastwise estate show` has it."""
+    fresh(request, response, caller, opened.key)
     return EstateScopes(**scopes(opened.estate, caller.sight))

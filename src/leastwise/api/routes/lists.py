@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
+from itertools import chain
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
-from leastwise.app.answers.columns import list_columns
 from leastwise.app.answers.inventory import page_values
+from leastwise.app.answers.seen import Seeing
 from leastwise.app.duties import Caller, Right
-from leastwise.app.inventory import COVERAGE_COLUMNS, Filters, facets_of, list_coverage, list_rows
+from leastwise.app.inventory import COVERAGE_COLUMNS, Filters, list_coverage
+from leastwise.app.listing import Listing
 
 from ..answered import lists as answered
 from ..asked import EstateAsked, Form, GivenAsked, GivenPage, Page
 from ..routing import subject
 from ..security.rights import needs
-from ..sending import DOWNLOADS, chosen, exported, listed, sent
+from ..sending import DOWNLOADS, exported, listed, sent
 
 router = subject("lists")
 See = Annotated[Caller, needs(Right.SEE)]
-_SENT = 20_000
-"""Rows that are read at once for a file."""
 
 
 Kind = Annotated[list[str] | None, Query(description="Only this kind; may be repeated.")]
@@ -44,14 +43,15 @@ class Common:
     text: Annotated[str | None, Query(description="Only rows with this text in id, name or policy.")] = None
     owner: Annotated[str | None, Query(description="Only this owner; * and ? are wildcards.")] = None
 
-    def filters(self) -> Filters:
-        """The same as lists take them."""
+    def asked(self) -> tuple[Filters, dict[str, list[object]]]:
+        """The same as lists take them: filters, and values of columns."""
         given = {one.name: getattr(self, one.name) for one in dataclass_fields(self)}
         for name in ("kind", "tag"):
             given[name] = tuple(given.get(name) or ())
         for ours, theirs in (("unused_for", "unused_days"), ("used_within", "used_days")):
             given[theirs] = given.pop(ours, None)
-        return Filters(**given)
+        principal = given.pop("principal", None)
+        return Filters(**given), {} if principal is None else {"principal": [principal]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,28 +114,29 @@ class RequestFilters(Common):
 
 
 def _list(
-    request: Request, caller: Caller, asked: EstateAsked, page: Page, what: str, filters: Filters, *,
+    request: Request, caller: Caller, asked: EstateAsked, page: Page, what: str, given: Common, *,
     history: bool = False,
 ) -> Response:  # fmt: skip
-    names = tuple(one.name for one in list_columns(what))
+    seeing, listing, (filters, values) = asked.seen(caller.sight), asked.listing, given.asked()
+    sight = seeing.accounts
     if page.form is not Form.JSON:
-        return exported(caller, page, _every(asked, what, filters, page, caller), names, what)
-    found = list_rows(asked.estate, what, filters, page.sort, page.limit, page.cursor, caller.sight)
+        rows = chain.from_iterable(listing.each(what, filters, page.sort, page.fields or None, sight, values))
+        return exported(caller, page, rows, listing.columns(what), what)
+    found = listing.page(what, filters, page.sort, page.fields or None, page.limit, page.cursor, sight, values)
     body = page_values(asked.estate, what, found, history=history)
-    more = ("provenance",) if history else ()
-    body["items"] = chosen(body["items"], page.fields, (*found.columns, *more))
-    return sent(request, caller, asked, asked.seen(caller.sight).envelope(body, found.outside))
+    return sent(request, caller, asked, seeing.envelope(body, _outside(listing, seeing, what, given)))
 
 
-def _every(asked: EstateAsked, what: str, filters: Filters, page: Page, caller: Caller) -> Iterator[dict[str, Any]]:
-    """Every row, some thousands at a time."""
-    cursor: str | None = None
-    while True:
-        found = list_rows(asked.estate, what, filters, page.sort, _SENT, cursor, caller.sight)
-        yield from found.items
-        cursor = found.next
-        if cursor is None:
-            return
+def _outside(listing: Listing, seeing: Seeing, what: str, given: Common) -> int:
+    """How many rows match that are out of sight."""
+    if seeing.everything:
+        return 0
+    filters, values = given.asked()
+    seen, every = (
+        listing.page(what, filters, fields=("provider",), limit=1, sight=one, values=values).total
+        for one in (seeing.accounts, None)
+    )
+    return every - seen
 
 
 @router.get("/identities", response_model=answered.Identities, responses=DOWNLOADS)
@@ -143,7 +144,7 @@ def identities(
     request: Request, caller: See, asked: GivenAsked, page: GivenPage, given: Annotated[IdentityFilters, Depends()]
 ) -> Response:
     """Humans, workloads, roles, groups, devices, agents, services and outsiders, as `leastwise identities`."""
-    return _list(request, caller, asked, page, "identities", given.filters())
+    return _list(request, caller, asked, page, "identities", given)
 
 
 @router.get("/identities/facets", response_model=answered.Facets)
@@ -151,7 +152,7 @@ def identity_facets(
     request: Request, caller: See, asked: GivenAsked, given: Annotated[IdentityFilters, Depends()]
 ) -> Response:
     """Identities counted by value, under the same filters."""
-    return _facets(request, caller, asked, "identities", given.filters())
+    return _facets(request, caller, asked, "identities", given)
 
 
 @router.get("/resources", response_model=answered.Resources, responses=DOWNLOADS)
@@ -159,7 +160,7 @@ def resources(
     request: Request, caller: See, asked: GivenAsked, page: GivenPage, given: Annotated[ResourceFilters, Depends()]
 ) -> Response:
     """Resources, with who outside may reach them by their own policy, as `leastwise resources`."""
-    return _list(request, caller, asked, page, "resources", given.filters())
+    return _list(request, caller, asked, page, "resources", given)
 
 
 @router.get("/resources/facets", response_model=answered.Facets)
@@ -167,7 +168,7 @@ def resource_facets(
     request: Request, caller: See, asked: GivenAsked, given: Annotated[ResourceFilters, Depends()]
 ) -> Response:
     """Resources counted by value, under the same filters."""
-    return _facets(request, caller, asked, "resources", given.filters())
+    return _facets(request, caller, asked, "resources", given)
 
 
 @router.get("/grants", response_model=answered.Grants, responses=DOWNLOADS)
@@ -180,7 +181,7 @@ def grants(
     history: History = False,
 ) -> Response:
     """Each policy in force on a principal, a resource or a scope, as `leastwise grants`."""
-    return _list(request, caller, asked, page, "grants", given.filters(), history=history)
+    return _list(request, caller, asked, page, "grants", given, history=history)
 
 
 @router.get("/grants/facets", response_model=answered.Facets)
@@ -188,7 +189,7 @@ def grant_facets(
     request: Request, caller: See, asked: GivenAsked, given: Annotated[GrantFilters, Depends()]
 ) -> Response:
     """Grants counted by value, under the same filters."""
-    return _facets(request, caller, asked, "grants", given.filters())
+    return _facets(request, caller, asked, "grants", given)
 
 
 @router.get("/credentials", response_model=answered.Credentials, responses=DOWNLOADS)
@@ -201,7 +202,7 @@ def credentials(
     history: History = False,
 ) -> Response:
     """Access keys, passwords, second factors, certificates, as `leastwise credentials`."""
-    return _list(request, caller, asked, page, "credentials", given.filters(), history=history)
+    return _list(request, caller, asked, page, "credentials", given, history=history)
 
 
 @router.get("/credentials/facets", response_model=answered.Facets)
@@ -209,7 +210,7 @@ def credential_facets(
     request: Request, caller: See, asked: GivenAsked, given: Annotated[CredentialFilters, Depends()]
 ) -> Response:
     """Credentials counted by value, under the same filters."""
-    return _facets(request, caller, asked, "credentials", given.filters())
+    return _facets(request, caller, asked, "credentials", given)
 
 
 @router.get("/trusts", response_model=answered.Trusts, responses=DOWNLOADS)
@@ -222,7 +223,7 @@ def trusts(
     history: History = False,
 ) -> Response:
     """Who may become which principal, as `leastwise trusts`."""
-    return _list(request, caller, asked, page, "trusts", given.filters(), history=history)
+    return _list(request, caller, asked, page, "trusts", given, history=history)
 
 
 @router.get("/trusts/facets", response_model=answered.Facets)
@@ -230,7 +231,7 @@ def trust_facets(
     request: Request, caller: See, asked: GivenAsked, given: Annotated[TrustFilters, Depends()]
 ) -> Response:
     """Trusts counted by value, under the same filters."""
-    return _facets(request, caller, asked, "trusts", given.filters())
+    return _facets(request, caller, asked, "trusts", given)
 
 
 @router.get("/requests", response_model=answered.Requests, responses=DOWNLOADS)
@@ -238,7 +239,7 @@ def requests(
     request: Request, caller: See, asked: GivenAsked, page: GivenPage, given: Annotated[RequestFilters, Depends()]
 ) -> Response:
     """Who asked for which access and why, who decided, what came of it, as `leastwise requests`."""
-    return _list(request, caller, asked, page, "requests", given.filters())
+    return _list(request, caller, asked, page, "requests", given)
 
 
 @router.get("/requests/facets", response_model=answered.Facets)
@@ -246,7 +247,7 @@ def request_facets(
     request: Request, caller: See, asked: GivenAsked, given: Annotated[RequestFilters, Depends()]
 ) -> Response:
     """Requests counted by value, under the same filters."""
-    return _facets(request, caller, asked, "requests", given.filters())
+    return _facets(request, caller, asked, "requests", given)
 
 
 @router.get("/coverage", response_model=answered.CoverageList, responses=DOWNLOADS)
@@ -261,18 +262,13 @@ def coverage(
     return listed(request, caller, asked, seeing.envelope(body, outside), page, COVERAGE_COLUMNS)
 
 
-FACETS = {
-    "identities": ("provider", "account", "kind", "admin", "mfa", "external", "enabled", "owner", "protected"),
-    "resources": ("provider", "account", "kind", "public", "owner", "sensitivity"),
-    "grants": ("provider", "account", "layer", "kind", "admin", "state", "principal_kind", "owner"),
-    "credentials": ("provider", "account", "kind", "active", "holder_admin", "owner"),
-    "trusts": ("provider", "account", "subject_kind", "external_id", "limited", "owner"),
-    "requests": ("provider", "account", "kind", "status", "action", "layer", "owner"),
-}
-"""The columns by whose values each list is counted."""
-
-
-def _facets(request: Request, caller: Caller, asked: EstateAsked, what: str, filters: Filters) -> Response:
-    found, total, outside = facets_of(asked.estate, what, filters, FACETS[what], caller.sight)
-    body: dict[str, Any] = {"facets": found, "total": total}
-    return sent(request, caller, asked, body if caller.sight.everything else body | {"outside": outside})
+def _facets(request: Request, caller: Caller, asked: EstateAsked, what: str, given: Common) -> Response:
+    seeing, listing, (filters, values) = asked.seen(caller.sight), asked.listing, given.asked()
+    found = listing.facets(what, filters, None, seeing.accounts, values)
+    body: dict[str, Any] = {
+        "facets": {name: [{"value": one.value, "count": one.count} for one in some] for name, some in found.items()},
+        "total": listing.page(what, filters, fields=("provider",), limit=1, sight=seeing.accounts, values=values).total,
+    }
+    if not seeing.everything:
+        body["outside"] = _outside(listing, seeing, what, given)
+    return sent(request, caller, asked, body)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from leastwise.app.answers import access, record
 from leastwise.app.answers import gap as gaps
-from leastwise.app.answers.identity import by_service, findings_of, identity, identity_row, resource_row
+from leastwise.app.answers.identity import by_service, findings_of, identity, row_of
 from leastwise.app.answers.rightsizing import rightsized
 from leastwise.app.duties import Caller, Right
 from leastwise.app.posture import Narrow
@@ -96,7 +96,7 @@ def one_identity(request: Request, caller: See, asked: GivenAsked, id: str, wind
     did and what cannot be known, by service.
     """
     seeing = asked.seen(caller.sight)
-    body = identity(seeing, id)
+    body = identity(asked.listing, seeing, id)
     found, _ = in_sight(seeing, found_by(asked, Narrow()))
     body |= {"findings": findings_of(found, id)}
     return sent(request, caller, asked, body | gaps.of_page(lambda: asked.gaps(window), id, by_service))
@@ -106,7 +106,7 @@ def one_identity(request: Request, caller: See, asked: GivenAsked, id: str, wind
 def effective(request: Request, caller: Ask, asked: GivenAsked, id: str) -> Response:
     """Everything that an identity can do, as `leastwise what-can`."""
     seeing = asked.seen(caller.sight)
-    identity_row(seeing, id)
+    row_of(asked.listing, seeing, "identities", id)
     asking = asked.knowing(id)
     body = access.what_can(asked.workspace, asking, id, None, Circumstances()).whole(asking)
     return sent(request, caller, asked, seeing.envelope(body | {"total": len(body["items"])}))
@@ -116,7 +116,7 @@ def effective(request: Request, caller: Ask, asked: GivenAsked, id: str) -> Resp
 def gap(request: Request, caller: Ask, asked: GivenAsked, id: str, window: Days = None) -> Response:
     """What is granted to an identity, and used of it, as `leastwise gap P`."""
     seeing = asked.seen(caller.sight)
-    identity_row(seeing, id)
+    row_of(asked.listing, seeing, "identities", id)
     mine = asked.gaps(window).about(id)
     told = gaps.of_each(mine, lambda one: gaps.one(one, id, Circumstances()))
     body = mine.answer(told.body)
@@ -127,7 +127,7 @@ def gap(request: Request, caller: Ask, asked: GivenAsked, id: str, window: Days 
 def usage(request: Request, caller: Ask, asked: GivenAsked, page: GivenPage, id: str, window: Days = None) -> Response:
     """What an identity did, as `leastwise usage`."""
     seeing = asked.seen(caller.sight)
-    identity_row(seeing, id)
+    row_of(asked.listing, seeing, "identities", id)
     mine = asked.gaps(window).about(id)
     body = mine.answer(gaps.of_each(mine, lambda one: gaps.used(one, id)).body)
     return listed(request, caller, asked, seeing.envelope(body), page, tuple(answered_use.UsageRow.model_fields))
@@ -143,7 +143,7 @@ def paths(
     from .graph import Drawing
     from .graph import paths as all_paths
 
-    identity_row(asked.seen(caller.sight), id)
+    row_of(asked.listing, asked.seen(caller.sight), "identities", id)
     return all_paths(request, caller, asked, page, id, to, None, shortest, 1000, False, False, Drawing.LIST)
 
 
@@ -151,7 +151,7 @@ def paths(
 def history(request: Request, caller: See, asked: GivenAsked, page: GivenPage, id: str) -> Response:
     """What was changed about an identity, oldest first, as `leastwise history`."""
     seeing = asked.seen(caller.sight)
-    identity_row(seeing, id)
+    row_of(asked.listing, seeing, "identities", id)
     body = record.history(asked.estate, id)
     body["items"], outside = seeing.split(body["items"])
     return listed(request, caller, asked, seeing.envelope(body, outside), page, tuple(
@@ -162,7 +162,7 @@ def history(request: Request, caller: See, asked: GivenAsked, page: GivenPage, i
 def recommendation(request: Request, caller: Ask, asked: GivenAsked, id: str, window: Days = None) -> Response:
     """The smallest grant that keeps what an identity uses, with proof and replay, as `leastwise rightsize`."""
     seeing = asked.seen(caller.sight)
-    identity_row(seeing, id)
+    row_of(asked.listing, seeing, "identities", id)
     told = rightsized(asked.workspace, asked.whole.every, [id], window, Wish())
     return sent(request, caller, asked, seeing.envelope(told.body))
 
@@ -171,7 +171,7 @@ def recommendation(request: Request, caller: Ask, asked: GivenAsked, id: str, wi
 def one_resource(request: Request, caller: See, asked: GivenAsked, id: str) -> Response:
     """A resource."""
     seeing, estate = asked.seen(caller.sight), asked.estate
-    row = resource_row(seeing, id)
+    row = row_of(asked.listing, seeing, "resources", id)
     body = {"estate": estate.header(), "resource": row, "coverage": estate.coverage()}
     return sent(request, caller, asked, seeing.envelope(body))
 
@@ -186,7 +186,7 @@ def who_can(
     from .ask import WhoAsked
     from .ask import who_can as asked_of_all
 
-    resource_row(asked.seen(caller.sight), id)
+    row_of(asked.listing, asked.seen(caller.sight), "resources", id)
     question = WhoAsked.model_validate(
         {"action": action, "resource": id, "transitive": transitive, "limit": page.limit, "cursor": page.cursor}
     )

@@ -48,4 +48,4 @@ def search(
     limit: Annotated[int, Query(ge=1, le=50)] = 10,
 ) -> Response:  # fmt: skip
     """What a text names, and where it stands."""
-    return sent(request, caller, asked, searching(asked.seen(caller.sight), q, limit))
+    return sent(request, caller, asked, searching(asked.listing, asked.seen(caller.sight), q, limit))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,7 @@ from fastapi.dependencies.models import Dependant
 from leastwise.app.duties import ALL, Caller, Held, Right
 from leastwise.app.record import By, note
 from leastwise.app.signing_in import by_session, by_token, csrf_of
-from leastwise.errors import RefusedError, SignInError
+from leastwise.errors import RefusedError, SignInError, ThrottledError
 
 from ..given import server
 from ..problems import request_id
@@ -36,11 +37,13 @@ class Needs:
     def __call__(self, request: Request) -> Caller:
         """The caller; NOBODY where anyone may. Raises SignInError, RefusedError."""
         if self.right is Right.ANYONE:
+            _count(request, NOBODY)
             _check_origin(request, required=False)
             return NOBODY
         if self.local and _is_local(request):
             return NOBODY
         caller = identified(request)
+        _count(request, caller)
         if caller is NOBODY:
             raise SignInError("nobody is signed in")
         if request.method not in _READS and caller.via != "token":
@@ -95,6 +98,13 @@ def by(request: Request, caller: Caller = NOBODY) -> By:
     """Who acts, for the record."""
     address = request.client.host if request.client else ""
     return By(caller.name, caller.via, address, request_id(request))
+
+
+def _count(request: Request, caller: Caller) -> None:
+    """Counts the request to its caller, or to its address. ThrottledError where there were too many."""
+    key = f"user {caller.user}" if caller.user else f"address {by(request).address}"
+    if seconds := server(request).rates.take(key):
+        raise ThrottledError("too many requests; try again later", math.ceil(seconds))
 
 
 def _is_local(request: Request) -> bool:

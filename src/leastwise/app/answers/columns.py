@@ -9,7 +9,7 @@ from leastwise.model.tables import BY_NAME, Column
 from leastwise.rules.views import OVERLAYS
 
 from ..estate import NAMES
-from ..inventory import VIEW_OF
+from ..listing.asked import VIEW_OF
 
 
 def list_columns(what: str) -> tuple[Column, ...]:

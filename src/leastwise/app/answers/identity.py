@@ -8,7 +8,7 @@ from typing import Any
 from leastwise.errors import NotFoundError
 
 from ..estate import OpenEstate
-from ..inventory import Filters, list_rows
+from ..listing import Listing
 from ..people import person_rows, persons_of
 from ..posture import Findings
 from .seen import Seeing
@@ -17,48 +17,35 @@ MOST = 200
 """So many rows of each part; how many there are is told beside."""
 
 
-def identity_row(seeing: Seeing, id: str) -> dict[str, Any]:
-    """The row of an identity. Raises NotFoundError where there is none, or it is out of sight."""
-    found = list_rows(seeing.estate, "identities", Filters(id=id), sight=seeing.sight)
-    if not found.items:
-        raise NotFoundError(f"{id}: is not in the estate, or out of sight")
-    return found.items[0]
+def row_of(listing: Listing, seeing: Seeing, what: str, id: str) -> dict[str, Any]:
+    """The row of one of a list. Raises NotFoundError where there is none, or it is out of sight."""
+    try:
+        return listing.one(what, id, seeing.accounts)
+    except NotFoundError:
+        raise NotFoundError(f"{id}: is not in the estate, or out of sight") from None
 
 
-def resource_row(seeing: Seeing, id: str) -> dict[str, Any]:
-    """The row of a resource. Raises NotFoundError where there is none, or it is out of sight."""
-    found = list_rows(seeing.estate, "resources", Filters(id=id), sight=seeing.sight)
-    if not found.items:
-        raise NotFoundError(f"{id}: is not in the estate, or out of sight")
-    return found.items[0]
-
-
-def identity(seeing: Seeing, id: str) -> dict[str, Any]:
+def identity(listing: Listing, seeing: Seeing, id: str) -> dict[str, Any]:
     """An identity with its credentials, groups, grants, trusts and persons; what of it is out of sight is counted.
 
     Raises:
         NotFoundError: there is none of that id, or it is out of sight.
     """
-    row, estate = identity_row(seeing, id), seeing.estate
-    parts = {
-        "credentials": _of(estate, seeing, "credentials", id),
-        "grants": _of(estate, seeing, "grants", id),
-        "trusts": _of(estate, seeing, "trusts", id),
-    }
+    row, estate = row_of(listing, seeing, "identities", id), seeing.estate
     groups = row.get("groups") or []
     hidden = seeing.hidden(groups)
     people, strange = seeing.split(_persons(estate, id))
     body = {
         "identity": {**row, "groups": [one for one in groups if one not in hidden]},
-        **parts,
+        **{what: _of(listing, seeing, what, id) for what in ("credentials", "grants", "trusts")},
         "persons": people,
     }
-    told = {"estate": estate.header(), **body, "coverage": estate.coverage()}
+    told = {"estate": estate.header(), **body, "coverage": listing.coverage}
     return seeing.envelope(told, strange + len(hidden))
 
 
-def _of(estate: OpenEstate, seeing: Seeing, what: str, id: str) -> dict[str, Any]:
-    page = list_rows(estate, what, Filters(principal=id), limit=MOST, sight=seeing.sight)
+def _of(listing: Listing, seeing: Seeing, what: str, id: str) -> dict[str, Any]:
+    page = listing.page(what, limit=MOST, sight=seeing.accounts, values={"principal": [id]})
     return {"items": page.items, "total": page.total}
 
 

@@ -50,6 +50,14 @@ class Seeing:
                 found.setdefault(row["account"] or "", set()).add(row["provider"])
         return found
 
+    @cached_property
+    def accounts(self) -> frozenset[tuple[str, str]] | None:
+        """The accounts in sight, by provider and id; None for all."""
+        if self.everything:
+            return None
+        pairs = ((provider, account) for account, holders in self._holders.items() for provider in holders)
+        return frozenset((provider, account) for provider, account in pairs if self.sight.sees(provider, account))
+
     def split(self, items: Iterable[Mapping[str, Any]]) -> tuple[list[Any], int]:
         """The rows (each with `account`, perhaps with `provider`) that are in sight, and how many are not."""
         rows = list(items)
