@@ -113,6 +113,10 @@ class Sizing(ABC, Generic[D]):
     found: GapOf
     wish: Wish = Wish()
     _foreseeing: Foreseeing | None = field(default=None, init=False)
+    _together: dict[str, list[str]] = field(default_factory=dict, init=False)
+    """By account those who are all asked about."""
+    _recorded: dict[str, Recordings] = field(default_factory=dict, init=False)
+    """By account the calls of all its logs, where somebody's were asked for."""
 
     # --- what grants of another form are asked for
 
@@ -255,6 +259,8 @@ class Sizing(ABC, Generic[D]):
         mine = [id for id, row in self.principals.items() if row["native"] in self.terms.natives]
         self.recordings.read(mine)
         mine.sort()
+        for one in mine:
+            self._together.setdefault(self.principals[one]["account"] or "", []).append(one)
         for at in range(0, len(mine), _AT_ONCE):
             some = mine[at : at + _AT_ONCE]
             self.found.facts.uses.read(some)
@@ -433,9 +439,18 @@ class Sizing(ABC, Generic[D]):
         draft = self.drafted(gap.principal, kept)
         if not draft.changes:
             return None
-        workspace, asking, begin = self.found.workspace, self.found.asking, guards.logs or gap.window.begin
-        calls = Recordings(workspace, asking.provider, asking.estate, begin, gap.window.end).of(gap.principal)
-        return replayed(calls, self.laid(gap.principal, draft), self.meant)
+        earlier = self._earlier(gap.account, guards.logs or gap.window.begin, gap.window.end)
+        return replayed(earlier.of(gap.principal), self.laid(gap.principal, draft), self.meant)
+
+    def _earlier(self, account: str, begin: datetime, end: datetime) -> Recordings:
+        """The calls of an account since some time, of all at once where everybody is asked about."""
+        if account not in self._recorded:
+            found = self.found
+            self._recorded[account] = Recordings(
+                found.workspace, found.asking.provider, found.asking.estate, begin, end
+            )
+            self._recorded[account].read(self._together.get(account, ()))
+        return self._recorded[account]
 
 
 def _silent(_: str) -> None:

@@ -43,9 +43,10 @@ class _Actions:
     """Which permissions a statement gives; it is worked out once for however many hold its document."""
 
     statement: Statement
+    _holding: dict[str, bool] = field(default_factory=dict)
 
     @cached_property
-    def _concerned(self) -> BitMap:
+    def taken(self) -> BitMap:
         """The numbers of the actions of the catalogue that it takes in."""
         return BitMap(np.flatnonzero(actions().mask(self.statement)).astype(np.uint32))
 
@@ -55,14 +56,23 @@ class _Actions:
         return len(BitMap.union(BitMap(), *(one.permissions for one in given_by([Policy("", (self.statement,))], ""))))
 
     @cached_property
-    def wild(self) -> tuple[Pattern, ...]:
-        """The patterns of its actions that take in several."""
-        return tuple(one for one in self.statement.actions or () if one.literal is None)
+    def _wild(self) -> Mapping[str, list[Pattern]]:
+        """The patterns of its actions that take in several, by their service; those of any under an empty one."""
+        found: dict[str, list[Pattern]] = {}
+        for one in self.statement.actions or ():
+            if one.literal is None:
+                service, colon, _ = one.prefix.lower().partition(":")
+                found.setdefault(service if colon else "", []).append(one)
+        return found
 
-    def take_in(self, permission: str) -> bool:
-        """Whether they take in a permission."""
-        number = actions().number(permission)
-        return self.statement.concerns(permission) if number is None else number in self._concerned
+    def holds(self, text: str) -> bool:
+        """Whether a pattern with wildcards lies in one of its own."""
+        known = self._holding.get(text)
+        if known is None:
+            pattern, service = action_pattern(text), text.lower().partition(":")[0]
+            near = (*self._wild.get(service, ()), *self._wild.get("", ()))
+            known = self._holding[text] = any(lies_in(pattern, one) for one in near)
+        return known
 
 
 @dataclass(eq=False)
@@ -80,10 +90,6 @@ class _Giving:
     @property
     def conditional(self) -> bool:
         return bool(self.statement.tests)
-
-    def concerns(self, permission: str) -> bool:
-        """Whether its actions take in a permission."""
-        return self.actions.take_in(permission)
 
     @cached_property
     def tests(self) -> frozenset[Test]:
@@ -218,9 +224,17 @@ def _statements(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return found if isinstance(found, list) else [found]
 
 
+def _about(permission: str, every: Sequence[_Giving]) -> list[_Giving]:
+    """The statements whose actions take in a permission."""
+    number = actions().number(permission)
+    if number is None:
+        return [one for one in every if one.statement.concerns(permission)]
+    return [one for one in every if number in one.actions.taken]
+
+
 def _allot(wanted: Wanted, every: Sequence[_Giving]) -> None:
     """Keep what is wanted in the first statement that surely gives it, else in each that may."""
-    mine = [one for one in every if one.concerns(wanted.permission)]
+    mine = _about(wanted.permission, every)
     resources: Iterable[str | None] = wanted.resources or (None,)
     known = catalog.action(wanted.permission)
     if known is not None and known.wildcard_only:
@@ -260,8 +274,7 @@ def unchanged(before: Sequence[Held], after: Sequence[Held]) -> Callable[[str, s
 
     @cache
     def concerned(permission: str) -> tuple[list[_Giving], list[_Giving]]:
-        mine, now = ([one for one in side if one.concerns(permission)] for side in (old, new))
-        return mine, now
+        return _about(permission, old), _about(permission, new)
 
     def same(permission: str, resource: str) -> bool:
         mine, now = concerned(permission)
@@ -323,7 +336,7 @@ def _parts(giving: _Giving, names: Iterator[str], *, short: bool) -> Iterator[Ma
     for number, (on, permissions) in enumerate(groups.items()):
         told = _as_written(giving.body, permissions)
         if short:
-            told = _patterns(giving.actions.wild, told)
+            told = _patterns(giving.actions, told)
         yield _smaller(giving, told, on, first=number == 0, names=names)
 
 
@@ -354,16 +367,16 @@ def _as_written(body: Mapping[str, Any], permissions: Sequence[str]) -> list[str
     return named + [one for key, one in mine.items() if key not in listed]
 
 
-def _patterns(wild: Sequence[Pattern], actions: Sequence[str]) -> list[str]:
-    """Actions, with patterns for those that they stand for exactly, where these lie in `wild`, the statement's own.
+def _patterns(given: _Actions, told: Sequence[str]) -> list[str]:
+    """Actions, with patterns for those that they stand for exactly, where these lie in the statement's own.
 
     What the vendor adds later may fall under such a pattern, as it does under that of the statement.
     """
-    exact = [one for one in actions if "*" not in one and "?" not in one]
-    found = [one for one in actions if "*" in one or "?" in one]
+    exact = [one for one in told if "*" not in one and "?" not in one]
+    found = [one for one in told if "*" in one or "?" in one]
     places = sorted((one.lower(), place) for place, one in enumerate(exact))
     for text in folded(exact):
-        if "*" not in text or any(lies_in(action_pattern(text), one) for one in wild):
+        if "*" not in text or given.holds(text):
             found.append(text)
         else:
             found += [exact[place] for place in _beginning(places, text)]
