@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import pyarrow.compute as pc
 
 from leastwise.providers.base import ScopeTables
 
+_KEPT = 256
+"""Principals of whom it is kept what is attached to them."""
 READS: Mapping[str, Sequence[str]] = {
     "attachments": ("account", "layer", "kind", "target", "policy", "document"),
     "documents": ("text",),
@@ -67,7 +69,9 @@ class Documents:
     def __init__(self, scopes: Sequence[ScopeTables], layer: str, told: Callable[[str, str, str, str], bool]) -> None:
         self._told = told
         self._rows: dict[str, list[tuple[int, dict[str, Any]]]] = {}
-        self._texts: list[Any] = []
+        self._columns: list[Any] = []
+        self._texts: dict[tuple[int, int], bytes | None] = {}
+        self._listed = lru_cache(maxsize=_KEPT)(self._attached)
         self.attached: dict[str, set[tuple[str, str]]] = {}
         self.bundles: dict[str, dict[str, Any]] = {}
         self._groups: dict[str, list[str]] = {}
@@ -78,8 +82,8 @@ class Documents:
 
     def _add(self, scope: ScopeTables, layer: str) -> None:
         tables = scope.tables
-        place = len(self._texts)
-        self._texts.append(tables["documents"]["text"])
+        place = len(self._columns)
+        self._columns.append(tables["documents"]["text"])
         self.bundles |= {row["id"]: row for row in tables["policies"].to_pylist() if row["default"]}
         rows = tables["attachments"].select(["target", "layer", "policy"]).to_pylist()
         for row in rows:
@@ -111,14 +115,19 @@ class Documents:
 
     def of(self, principal: str) -> list[Document]:
         """What is attached to somebody and his groups: his own first, then bundles of his alone, then all others."""
+        return list(self._listed(principal))
+
+    def _attached(self, principal: str) -> tuple[Document, ...]:
         found = self.on(principal)
         for group in sorted(set(self._groups.get(principal, ()))):
             found += self.on(group)
         order = {True: 0, False: 1}
         # An attachment that is told twice is one.
-        return sorted(
-            dict.fromkeys(found),
-            key=lambda one: (one.target != principal, order[one.own], order[one.editable], one.target, one.policy),
+        return tuple(
+            sorted(
+                dict.fromkeys(found),
+                key=lambda one: (one.target != principal, order[one.own], order[one.editable], one.target, one.policy),
+            )
         )
 
     def members(self, group: str) -> list[str]:
@@ -141,10 +150,16 @@ class Documents:
             own,
             1 if own else len(self.attached[row["policy"]]),
             bundle is None or bundle["account"] is None or self._known(bundle),
-            None if number is None else self._texts[place][number].as_py(),
+            None if number is None else self._text(place, number),
             bundle["account"] if bundle else None,
             (bundle["updated"] or bundle["created"]) if bundle else None,
         )
+
+    def _text(self, place: int, number: int) -> bytes | None:
+        """A document, the same for all who have it: then what it gives is found again at once."""
+        if (place, number) not in self._texts:
+            self._texts[place, number] = self._columns[place][number].as_py()
+        return self._texts[place, number]
 
     def _known(self, bundle: Mapping[str, Any]) -> bool:
         return self._told(bundle["account"], bundle["kind"], bundle["id"], bundle["name"])

@@ -126,6 +126,11 @@ class GapOf:
                 spans[one.account] = (min(begin, one.first), max(end, one.last))
         return lake.usage(provider=self.asking.provider), spans
 
+    @property
+    def logged(self) -> Mapping[str, tuple[datetime, datetime]]:
+        """By account from when to when its logs are held."""
+        return self._held[1]
+
     def of(self, principal: str, given: Circumstances) -> Gap:
         """The gap of one principal. Raises UsageError, NotFoundError."""
         from leastwise.usage.gap import gap_of
@@ -146,7 +151,7 @@ class GapOf:
         if not roles:
             return self.facts
         why = f"the log tells what {', '.join(roles)} did, and it is not told here which of those who act as it"
-        return replace(self.facts, unattributed={principal or named: why})
+        return replace(self.facts, unattributed={principal or named: why}, listed=self.facts.permissions)
 
     def rough(self) -> list[Summary]:
         """A summary for every principal, by what their own policies come to."""

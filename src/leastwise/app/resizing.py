@@ -15,12 +15,12 @@ from leastwise.engine.holdings import Holdings, Part
 from leastwise.engine.placed import Placed
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.decision import State
-from leastwise.model.gap import Outline
 from leastwise.model.plan import SHOWN, Change, Dropped, Held, Kept, Recommendation, Shown, Why
 from leastwise.providers.base.draft import Draft
 from leastwise.providers.base.spelling import READS as SPELLED
 from leastwise.rightsizing.placing import Need, left_of
 from leastwise.usage.gap import outline_of
+from leastwise.usage.outline import Outline
 
 from .aliases import names_of
 from .asking import scope_tables

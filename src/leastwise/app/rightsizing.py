@@ -12,9 +12,9 @@ from pyroaring import BitMap
 
 from leastwise.engine.holdings import Holdings
 from leastwise.errors import UsageError
-from leastwise.model.gap import Outline
 from leastwise.model.plan import SHOWN, Dropped, Held, Kept, Recommendation, Replay, Why
 from leastwise.usage.gap import outline_of
+from leastwise.usage.outline import Outline
 
 from .asking import Asking
 from .bundling import Bundling, everywhere
@@ -153,7 +153,7 @@ class Rightsizing(Sizing[Drafted]):
     def drafted(self, principal: str, kept: Sequence[Kept]) -> Drafted:
         """The changes of its documents. Raises ValueError where one cannot be read."""
         documents, about = self.documents.of(principal), self.principals[principal]
-        kept_names = BitMap(self.numbers[one.permission] for one in kept)
+        kept_names = self.numbers_of(kept)
         wanted, bundles = self.needed(kept), {}
         if self.wish.level == BUNDLE:
             parts = [part for one in documents for part in self.terms.parts(one.text or b"")]

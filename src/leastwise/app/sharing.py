@@ -212,7 +212,7 @@ class Sharing:
 
     def _draft(self, shared: Shared, kept: Sequence[Kept], needs: _Needs) -> Drafted:
         wanted = _together(needs.each.values())
-        terms, kept_names = self.maker.terms, BitMap(self.maker.numbers[one.permission] for one in kept)
+        terms, kept_names = self.maker.terms, self.maker.numbers_of(kept)
 
         def trifling(one: Document) -> bool:
             return not one.own and self.maker.trifling(self.maker.permissions(one) - kept_names)

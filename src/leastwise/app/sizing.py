@@ -14,13 +14,14 @@ from pyroaring import BitMap
 from leastwise.engine.holdings import Alike, Holdings
 from leastwise.errors import UsageError
 from leastwise.model.decision import Circumstances
-from leastwise.model.gap import SENSITIVITIES, Outline, Use
+from leastwise.model.gap import SENSITIVITIES, Use
 from leastwise.model.likely import Next
 from leastwise.model.plan import Change, Clock, Dropped, Held, Kept, Recommendation, Replay, Why
 from leastwise.providers.base import Provider
 from leastwise.rightsizing.keeping import Guards, chosen, returning
 from leastwise.usage.creep import fall_of
 from leastwise.usage.gap import Unseen
+from leastwise.usage.outline import Outline
 
 from .asking import put_to, scope_tables
 from .code_index import Code
@@ -46,6 +47,8 @@ YOUNG = 30
 """Days for which a grant is too young to be called unused."""
 _TRIFLE = 5
 """So many harmless permissions too many are left in a bundle that is not the principal's own."""
+_AT_ONCE = 256
+"""Principals whose usage is taken at once."""
 _HARMLESS = SENSITIVITIES[:1] + SENSITIVITIES[2:3]
 
 
@@ -111,6 +114,10 @@ class Sizing(ABC, Generic[D]):
     found: GapOf
     wish: Wish = Wish()
     _foreseeing: Foreseeing | None = field(default=None, init=False)
+    _together: dict[str, list[str]] = field(default_factory=dict, init=False)
+    """By account those who are all asked about."""
+    _recorded: dict[str, Recordings] = field(default_factory=dict, init=False)
+    """By account the calls of all its logs, where somebody's were asked for."""
 
     # --- what grants of another form are asked for
 
@@ -248,7 +255,7 @@ class Sizing(ABC, Generic[D]):
             self.told(bare, draft, kept, dropped), kept=tuple(kept), dropped=tuple(dropped), changes=draft.changes,
             wanted=gap.wanted, blocked=draft.blocked,
             notes=(*draft.notes, *self._excepted(gap)[1], *self._not_granted(gap)),
-            fall=fall_of(gap, {one.permission for one in dropped}, self.found.facts.naming),
+            fall=fall_of(gap, self.numbers_of(kept), self.found.facts.naming),
         )  # fmt: skip
         return self._shown(made, gap, draft, guards, thorough=thorough)
 
@@ -256,8 +263,14 @@ class Sizing(ABC, Generic[D]):
         """What each principal needs of whom that can be said, in the order of their ids; see `of`."""
         mine = [id for id, row in self.principals.items() if row["native"] in self.terms.natives]
         self.recordings.read(mine)
-        for principal in sorted(mine):
-            yield self.of(principal, thorough=False)
+        mine.sort()
+        for one in mine:
+            self._together.setdefault(self.principals[one]["account"] or "", []).append(one)
+        for at in range(0, len(mine), _AT_ONCE):
+            some = mine[at : at + _AT_ONCE]
+            self.found.facts.uses.read(some)
+            for principal in some:
+                yield self.of(principal, thorough=False)
 
     def left_alone(self, principal: str) -> bool:
         """Whether nothing is done about somebody: it is protected, or the vendor's own affair."""
@@ -307,11 +320,9 @@ class Sizing(ABC, Generic[D]):
     def guards(self, gap: Outline) -> Guards:
         """What keeps of a principal's permissions those that were not used."""
         clock = gap.window.end
-        begins = [self.found.header()["logs"].get(gap.account)]
-        logs = datetime.fromisoformat(begins[0]["begin"]) if begins[0] else None
         return Guards(
             schedules=self._clocks.get(gap.principal, ()),
-            logs=logs,
+            logs=self.found.logged.get(gap.account, (None, None))[0],
             young=self._young(gap, clock - timedelta(days=self.wish.young)),
             excepted=self._excepted(gap)[0],
             added=self._added(gap.principal),
@@ -333,7 +344,7 @@ class Sizing(ABC, Generic[D]):
 
     def _not_granted(self, gap: Outline) -> Iterator[str]:
         """The permissions that are to be added, and that nothing gives."""
-        if lacking := sorted(self.wish.added - set(gap.permissions())):
+        if self.wish.added and (lacking := sorted(self.wish.added - set(gap.permissions()))):
             yield f"{', '.join(lacking)}: asked to be kept, but it is not granted, so that it is not given either"
 
     def likely_of(self, principal: str) -> tuple[Next, ...]:
@@ -375,10 +386,15 @@ class Sizing(ABC, Generic[D]):
                 found[item.permission] = blind
         return found
 
-    @cached_property
+    @property
     def numbers(self) -> Mapping[str, int]:
         """Permissions by name."""
-        return {name: number for number, name in enumerate(self.found.facts.names)}
+        return self.found.facts.permissions.numbers
+
+    def numbers_of(self, kept: Sequence[Kept]) -> BitMap:
+        """The numbers of what is kept."""
+        numbers = self.numbers
+        return BitMap([numbers[one.permission] for one in kept])
 
     def trifling(self, gone: BitMap) -> bool:
         """Whether what would go is so little, and so harmless, that a bundle of others is left as it is."""
@@ -428,9 +444,18 @@ class Sizing(ABC, Generic[D]):
         draft = self.drafted(gap.principal, kept)
         if not draft.changes:
             return None
-        workspace, asking, begin = self.found.workspace, self.found.asking, guards.logs or gap.window.begin
-        calls = Recordings(workspace, asking.provider, asking.estate, begin, gap.window.end).of(gap.principal)
-        return replayed(calls, self.laid(gap.principal, draft), self.meant)
+        earlier = self._earlier(gap.account, guards.logs or gap.window.begin, gap.window.end)
+        return replayed(earlier.of(gap.principal), self.laid(gap.principal, draft), self.meant)
+
+    def _earlier(self, account: str, begin: datetime, end: datetime) -> Recordings:
+        """The calls of an account since some time, of all at once where everybody is asked about."""
+        if account not in self._recorded:
+            found = self.found
+            self._recorded[account] = Recordings(
+                found.workspace, found.asking.provider, found.asking.estate, begin, end
+            )
+            self._recorded[account].read(self._together.get(account, ()))
+        return self._recorded[account]
 
 
 def _silent(_: str) -> None:

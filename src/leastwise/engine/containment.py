@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 
 from .cubes import NOTHING, AccessSet, Common, Cube, Cubes, Less, cubes_of, membership
 from .formula import All, Atom, Either, Formula, Literal, all_of, any_of, literals, negate
 from .patterns import EVERYTHING, PERMISSION, RESOURCE, Inside, Pattern, Region, TooManyStatesError, exactly
 from .search import Found, Search
-from .shelves import Shelves, condition_within, region_for
+from .shelves import Shelved, Shelves, condition_within, region_for, separator_of
 from .solve import Gap, OverBudgetError, Solver, World, with_gaps
 
 _NAMES = 400
@@ -160,7 +161,8 @@ class _Comparison:
         self._places: dict[int, range] = {}
         for side in (outer, *sides):
             self._number(side)
-        self._shelves = Shelves([cube.permissions for cube in self._cubes], PERMISSION)
+        separator = separator_of(cube.permissions for cube in self._cubes)
+        self._shelves = Shelves([_shelved(cube, separator) for cube in self._cubes], separator, PERMISSION)
         self._search = Search(
             terms.solver, {PERMISSION: terms.permissions, RESOURCE: terms.resources}, terms.states, terms.steps
         )
@@ -304,6 +306,12 @@ class _Comparison:
             {atom: atom in world for atoms, world in found.model.values() for atom in atoms},
             {name: value for name, value in values.items() if value is not None},
         )
+
+
+@lru_cache(maxsize=4096)
+def _shelved(cube: Cube, separator: str) -> Shelved:
+    """The permissions of a cube, sorted: many sets are compared with the same cubes."""
+    return Shelved(cube.permissions, separator)
 
 
 def _pieces(cube: Cube) -> Iterator[tuple[Pattern, Formula]]:

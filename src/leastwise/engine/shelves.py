@@ -47,56 +47,105 @@ def _inside(pattern: Pattern, other: Pattern, axis: str) -> Formula:
 
 @dataclass(slots=True)
 class _Shelf:
-    """Patterns that begin alike: literals by their text, and others; a number with each, negative for exclusions."""
+    """Patterns of one region that begin alike: literals by their text, also in lower case where that is all, others."""
 
-    literals: list[tuple[str, Pattern, int]] = field(default_factory=list)
-    others: list[tuple[Pattern, int]] = field(default_factory=list)
+    folded: set[str] = field(default_factory=set)
+    exact: set[str] = field(default_factory=set)
+    literals: list[tuple[str, Pattern]] = field(default_factory=list)
+    others: list[Pattern] = field(default_factory=list)
+
+    def add(self, pattern: Pattern) -> None:
+        """Put a pattern in."""
+        text = pattern.literal
+        if text is None:
+            self.others.append(pattern)
+            return
+        self.literals.append((text, pattern))
+        if pattern.fold:
+            self.folded.add(text.lower())
+        else:
+            self.exact.add(text)
+
+    def takes(self, text: str, lower: str) -> bool:
+        """Whether one of its patterns takes in a text."""
+        return lower in self.folded or text in self.exact or any(one.matches(text) for one in self.others)
+
+    def about(self, pattern: Pattern, axis: str) -> Iterator[Formula]:
+        """Whether a text of a pattern lies in one of its own, for each of these where it may."""
+        for text, other in self.literals:
+            if pattern.matches(text) or (other.fold and not pattern.fold):
+                yield _inside(pattern, other, axis)
+        for other in self.others:
+            yield _inside(pattern, other, axis)
+
+
+class Shelved:
+    """One region, sorted by the first segments of its patterns; the same for every comparison that it takes part in.
+
+    Args:
+        region: the region.
+        separator: what ends a first segment.
+    """
+
+    def __init__(self, region: Region, separator: str) -> None:
+        self.include = _sorted(region.include, separator)
+        self.exclude = _sorted(region.exclude, separator)
+
+    @property
+    def exact(self) -> bool:
+        """Whether a literal of it is compared with case."""
+        return any(one.exact for side in (self.include, self.exclude) for one in side.values())
+
+
+def separator_of(regions: Iterable[Region]) -> str:
+    """What separates segments in the patterns of some regions."""
+    found = (one.separator for region in regions for one in (*region.include, *region.exclude))
+    return next(found, SEPARATOR)
+
+
+def _sorted(patterns: Iterable[Pattern], separator: str) -> dict[str | None, _Shelf]:
+    found: dict[str | None, _Shelf] = {}
+    for one in patterns:
+        found.setdefault(_head(one, separator), _Shelf()).add(one)
+    return found
+
+
+def _head(pattern: Pattern, separator: str) -> str | None:
+    """The first segment, when the pattern spells it out."""
+    head, found, _ = pattern.prefix.partition(separator)
+    return head.lower() if found else None
 
 
 class Shelves:
-    """Regions of one axis, sorted by the first segments of their patterns.
+    """Regions of one axis, by the first segments of their patterns.
 
     Args:
         regions: the regions; their numbers are their places.
+        separator: the one that they were sorted by.
         axis: the axis of their texts.
     """
 
-    def __init__(self, regions: Sequence[Region], axis: str) -> None:
-        self._axis = axis
-        self._folded: dict[str, list[int]] = {}
-        self._exact: dict[str, list[int]] = {}
-        self._shelves: dict[str | None, _Shelf] = {}
-        first = next((one for region in regions for one in (*region.include, *region.exclude)), None)
-        self._separator = first.separator if first is not None else SEPARATOR
+    def __init__(self, regions: Sequence[Shelved], separator: str, axis: str) -> None:
+        self._axis, self._separator = axis, separator
+        self._shelves: dict[str | None, list[tuple[int, _Shelf]]] = {}
         for number, region in enumerate(regions):
-            for pattern in region.include:
-                self._put(pattern, number)
-            for pattern in region.exclude:
-                self._put(pattern, ~number)
-
-    def _put(self, pattern: Pattern, code: int) -> None:
-        shelf = self._shelves.setdefault(self._head(pattern), _Shelf())
-        text = pattern.literal
-        if text is None:
-            shelf.others.append((pattern, code))
-            return
-        shelf.literals.append((text, pattern, code))
-        if pattern.fold:
-            self._folded.setdefault(text.lower(), []).append(code)
-        else:
-            self._exact.setdefault(text, []).append(code)
+            # A number for each region, negative for its exclusions.
+            for code, side in ((number, region.include), (~number, region.exclude)):
+                for head, shelf in side.items():
+                    self._shelves.setdefault(head, []).append((code, shelf))
+        self._exact = any(one.exact for one in regions)
 
     def about(self, pattern: Pattern) -> dict[int, Formula]:
         """The regions that texts of the pattern may lie in, each with the formula under which they do."""
         text = pattern.literal
         if text is not None and not (pattern.fold and self._exact):
-            return self._about_text(text, self._head(pattern))
+            return self._about_text(text, _head(pattern, self._separator))
         sure: set[int] = set()
         perhaps: dict[int, list[Formula]] = {}
         for code, found in self._found(pattern):
             if found is True:
                 sure.add(code)
-            else:
+            elif found is not False:
                 perhaps.setdefault(code, []).append(found)
         answer: dict[int, Formula] = {}
         for number in {code for code in (*sure, *perhaps) if code >= 0}:
@@ -109,32 +158,15 @@ class Shelves:
         return answer
 
     def _about_text(self, text: str, head: str | None) -> dict[int, Formula]:
-        codes = [*self._folded.get(text.lower(), ()), *self._exact.get(text, ())]
-        for one in dict.fromkeys((head, None)):
-            shelf = self._shelves.get(one)
-            if shelf is not None:
-                codes += [code for pattern, code in shelf.others if pattern.matches(text)]
+        lower = text.lower()
+        near = (one for key in dict.fromkeys((head, None)) for one in self._shelves.get(key, ()))
+        codes = sorted({code for code, shelf in near if shelf.takes(text, lower)})
         spared = {~code for code in codes if code < 0}
         return {code: True for code in codes if code >= 0 and code not in spared}
 
     def _found(self, pattern: Pattern) -> Iterator[tuple[int, Formula]]:
-        for shelf in self._near(self._head(pattern)):
-            for text, other, code in shelf.literals:
-                if pattern.matches(text) or (other.fold and not pattern.fold):
-                    found = _inside(pattern, other, self._axis)
-                    if found is not False:
-                        yield code, found
-            for other, code in shelf.others:
-                found = _inside(pattern, other, self._axis)
-                if found is not False:
-                    yield code, found
-
-    def _near(self, head: str | None) -> Iterable[_Shelf]:
-        if head is None:
-            return self._shelves.values()
-        return [shelf for one in (head, None) if (shelf := self._shelves.get(one)) is not None]
-
-    def _head(self, pattern: Pattern) -> str | None:
-        """The first segment, when the pattern spells it out."""
-        head, found, _ = pattern.prefix.partition(self._separator)
-        return head.lower() if found else None
+        head = _head(pattern, self._separator)
+        keys: Iterable[str | None] = self._shelves if head is None else (head, None)
+        for key in keys:
+            for code, shelf in self._shelves.get(key, ()):
+                yield from ((code, found) for found in shelf.about(pattern, self._axis))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -148,46 +148,6 @@ class Gap:
     def count(self, state: Use) -> int:
         """How many permissions have a verdict."""
         return sum(item.state is state for item in self.items)
-
-
-@dataclass(frozen=True, slots=True)
-class Quiet:
-    """Granted permissions of one principal of which nothing is recorded and that are told alike; as `Item` has it."""
-
-    permissions: tuple[str, ...]
-    state: Use
-    access: State
-    resources: tuple[str, ...]
-    sensitivity: str
-    missing: str = ""
-
-    def item(self, permission: str) -> Item:
-        """One of them alone."""
-        return Item(permission, self.state, self.access, self.resources, self.sensitivity, Done(), self.missing)
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """Granted less used, of one principal, in which what nobody used is not listed one by one.
-
-    Args:
-        items: granted permissions of which something is recorded, sorted.
-        quiet: the others.
-        wanted: permissions that were only denied in the window.
-    """
-
-    principal: str
-    account: str
-    window: Window
-    items: tuple[Item, ...]
-    quiet: tuple[Quiet, ...]
-    wanted: tuple[str, ...] = ()
-
-    def permissions(self) -> Iterator[str]:
-        """All that is granted, in no order."""
-        yield from (one.permission for one in self.items)
-        for one in self.quiet:
-            yield from one.permissions
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeVar
 
-from leastwise.model.gap import Item, Outline, Use, Window
+from pyroaring import BitMap
+
+from leastwise.model.gap import Item, Use, Window
 from leastwise.model.plan import SHOWN, Clock, Dropped, Kept, Why
+from leastwise.usage.outline import Outline, Permissions, Quiet
 from leastwise.usage.uses import POSSIBLE
 
+_T = TypeVar("_T")
+_NAME = attrgetter("permission")
 _DAY = timedelta(days=1)
 _AGAIN = 1.25
 """A pause that is at most so many times as long as one before it is taken for the same rhythm."""
@@ -70,35 +77,80 @@ def chosen(gap: Outline, rows: Iterable[Mapping[str, Any]], guards: Guards) -> t
         guards: see `Guards`.
     """
     places = _places(rows, gap.window)
-    kept: list[Kept] = []
-    dropped: list[Dropped] = []
-    looked = {*places, *guards.excepted, *guards.young, *guards.added}
+    quiet = _Quietly(gap.of, guards)
+    looked = gap.of.numbered(iter({*places, *guards.excepted, *guards.young, *guards.added}))
     items = list(gap.items)
     for one in gap.quiet:
         # Of most nothing is to be said.
-        rest = [name for name in one.permissions if name not in looked]
-        if len(rest) < len(one.permissions):
-            items += [one.item(name) for name in one.permissions if name in looked]
-        if one.state is Use.UNOBSERVABLE and guards.unobservable:
-            kept += [Kept(name, Why.UNOBSERVABLE, (), one.missing) for name in rest if name not in guards.eventless]
-            rest = [name for name in rest if name in guards.eventless]
-        dropped += [_gone(name, one.sensitivity, name in guards.eventless) for name in rest]
+        items += [one.item(gap.of.names[number]) for number in one.numbers & looked]
+        quiet.add(one, one.numbers - looked)
+    kept, dropped = quiet.kept, quiet.dropped()
     for item in items:
         name = item.permission
         found = list(_kept(item, places.get(name, {}), gap.window, guards))
         kept += found
         if not found:
             why = Why.EVENTLESS if name in guards.eventless else Why.UNUSED
-            dropped.append(Dropped(name, why, item.sensitivity, item.done.last))
-    kept.sort(key=_name)
-    dropped.sort(key=_name)
+            insort(dropped, Dropped(name, why, item.sensitivity, item.done.last), key=_NAME)
+    kept.sort(key=_NAME)
     return (kept, dropped) if guards.level is None else _levelled(kept, dropped, guards.level)
 
 
-@lru_cache(maxsize=65_536)
-def _gone(name: str, sensitivity: str, eventless: bool) -> Dropped:
-    """Most principals lose the same."""
-    return Dropped(name, Why.EVENTLESS if eventless else Why.UNUSED, sensitivity)
+class _Quietly:
+    """What stays and what goes of permissions of which nothing is to be said but what all that are told alike share."""
+
+    def __init__(self, of: Permissions, guards: Guards) -> None:
+        self._of, self._guards = of, guards
+        self._eventless = _eventless(of, guards.eventless)
+        self._gone = BitMap()
+        self.kept: list[Kept] = []
+
+    def add(self, one: Quiet, numbers: BitMap) -> None:
+        """Some of those that are told alike."""
+        if one.state is Use.UNOBSERVABLE and self._guards.unobservable:
+            made = _staying(self._of, one.missing)
+            self.kept += map(made.__getitem__, numbers - self._eventless)
+            numbers = numbers & self._eventless
+        self._gone |= numbers
+
+    def dropped(self) -> list[Dropped]:
+        """What goes, by name."""
+        found = list(map(_going(self._of, self._guards.eventless).__getitem__, self._gone))
+        if not self._of.ordered:
+            found.sort(key=_NAME)
+        return found
+
+
+class _Table(dict[int, _T]):
+    """One value for each permission, made when it is first asked for: of most principals the same is said."""
+
+    def __init__(self, made: Callable[[int], _T]) -> None:
+        super().__init__()
+        self._made = made
+
+    def __missing__(self, number: int) -> _T:
+        found = self[number] = self._made(number)
+        return found
+
+
+@lru_cache(maxsize=8)
+def _eventless(of: Permissions, eventless: frozenset[str]) -> BitMap:
+    return of.numbered(iter(eventless))
+
+
+@lru_cache(maxsize=8)
+def _going(of: Permissions, eventless: frozenset[str]) -> _Table[Dropped]:
+    without = _eventless(of, eventless)
+
+    def made(number: int) -> Dropped:
+        return Dropped(of.names[number], Why.EVENTLESS if number in without else Why.UNUSED, of.sensitivity[number])
+
+    return _Table(made)
+
+
+@lru_cache(maxsize=256)
+def _staying(of: Permissions, missing: str) -> _Table[Kept]:
+    return _Table(lambda number: Kept(of.names[number], Why.UNOBSERVABLE, (), missing))
 
 
 def _stays(name: str, state: Use, guards: Guards) -> bool:
@@ -118,11 +170,7 @@ def _levelled(
             first.setdefault(level(one.permission), one.permission)
     stay = {one.permission: name for one in dropped if (name := first.get(level(one.permission))) is not None}
     more = [Kept(one, Why.LEVEL, (), f"as {name}, which is used") for one, name in stay.items()]
-    return sorted([*kept, *more], key=_name), [one for one in dropped if one.permission not in stay]
-
-
-def _name(one: Kept | Dropped) -> str:
-    return one.permission
+    return sorted([*kept, *more], key=_NAME), [one for one in dropped if one.permission not in stay]
 
 
 def _places(rows: Iterable[Mapping[str, Any]], window: Window) -> dict[str, dict[str, _Place]]:

@@ -8,11 +8,15 @@ weights and reaches, and how to work the index out again in SQL.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from leastwise.model.gap import SENSITIVITIES, Creep, Item, Outline, Quiet, Use
+from pyroaring import BitMap
+
+from leastwise.model.gap import SENSITIVITIES, Creep, Item, Use
 from leastwise.model.naming import Naming
 from leastwise.model.plan import Fall
+
+from .outline import Outline
 
 WEIGHTS: Mapping[str, float] = dict(zip(SENSITIVITIES, (0, 2, 2, 4, 6, 6, 8), strict=True))
 """Weight of one permission on everything, by sensitivity. What only reads descriptions weighs nothing."""
@@ -54,15 +58,17 @@ def creep_of(items: Iterable[Item], naming: Naming) -> Creep:
     return creep(parts, unobservable)
 
 
-def fall_of(gap: Outline, dropped: Collection[str], naming: Naming) -> Fall:
-    """How far the index of a principal falls without some of its permissions."""
+def fall_of(gap: Outline, kept: BitMap, naming: Naming) -> Fall:
+    """How far the index of a principal falls when it keeps only some permissions, by number."""
+    numbers = gap.of.numbers
+    alike = [(BitMap((numbers[one.permission],)), one.state, one.sensitivity, one.resources) for one in gap.items]
+    alike += [(one.numbers, one.state, one.sensitivity, one.resources) for one in gap.quiet]
     whole, cut = 0.0, 0.0
-    alike: list[tuple[Sequence[str], Item | Quiet]] = [((one.permission,), one) for one in gap.items]
-    for names, one in (*alike, *((each.permissions, each) for each in gap.quiet)):
-        weight = WEIGHTS[one.sensitivity] * reach(one.resources, naming) if one.state is Use.UNUSED else 0.0
+    for some, state, sensitivity, resources in alike:
+        weight = WEIGHTS[sensitivity] * reach(resources, naming) if state is Use.UNUSED else 0.0
         if weight:
-            whole += weight * len(names)
-            cut += weight * sum(name in dropped for name in names)
+            whole += weight * len(some)
+            cut += weight * (len(some) - some.intersection_cardinality(kept))
     return Fall(index(whole), index(max(0.0, whole - cut)), round(cut, 2), round(whole, 2))
 
 

@@ -11,11 +11,12 @@ from pyroaring import BitMap
 
 from leastwise.engine.holdings import Holdings
 from leastwise.model.decision import RANK, State
-from leastwise.model.gap import Creep, Done, Gap, Item, Outline, Quiet, Use, Window
+from leastwise.model.gap import Creep, Done, Gap, Item, Use, Window
 from leastwise.model.naming import Naming
 
 from .attempts import Attempts
 from .creep import creep_of
+from .outline import Outline, Permissions, Quiet
 from .ruling import Rule
 from .uses import CALL, IMPLIED, Known, Uses
 from .watching import Watching
@@ -42,6 +43,7 @@ class Facts:
         watching: what would have been seen.
         unattributed: why what the log shows is not this principal's alone, by principal; empty for most.
         attempts: what the vendor itself says of the last use.
+        listed: the same permissions of other facts, whose numbers are known already; None where there are none.
     """
 
     names: Sequence[str]
@@ -50,6 +52,7 @@ class Facts:
     watching: Watching
     unattributed: Mapping[str, str]
     attempts: Attempts
+    listed: Permissions | None = None
 
     @property
     def window(self) -> Window:
@@ -57,17 +60,9 @@ class Facts:
         return self.uses.window
 
     @cached_property
-    def numbers(self) -> Mapping[str, int]:
-        """Each permission's number."""
-        return {name: number for number, name in enumerate(self.names)}
-
-    @cached_property
-    def levels(self) -> Mapping[str, BitMap]:
-        """The numbers of the permissions of each sensitivity."""
-        found: dict[str, BitMap] = {}
-        for number, level in enumerate(self.sensitivity):
-            found.setdefault(level, BitMap()).add(number)
-        return found
+    def permissions(self) -> Permissions:
+        """Every permission by number."""
+        return self.listed or Permissions(self.names, self.sensitivity)
 
     @property
     def naming(self) -> Naming:
@@ -208,7 +203,7 @@ def outline_of(held: Holdings, facts: Facts) -> Outline:
     principal, unseen = held.principal, Unseen(held, facts)
     done, told = facts.uses.of(principal), facts.attempts.tells(principal)
     make = _item if told else _untold
-    recorded = BitMap(number for name in done if (number := facts.numbers.get(name)) is not None)
+    recorded = facts.permissions.numbered(iter(done))
     items: list[Item] = []
     quiet: list[Quiet] = []
     for one, numbers in _alike(held):
@@ -220,7 +215,7 @@ def outline_of(held: Holdings, facts: Facts) -> Outline:
             quiet += _quiet(one, numbers - recorded, unseen, facts)
     denied = tuple(sorted(name for name, one in done.items() if one.done.denied and not one.hows))
     items.sort(key=lambda item: item.permission)
-    return Outline(principal, held.account, facts.window, tuple(items), tuple(quiet), denied)
+    return Outline(principal, held.account, facts.window, tuple(items), tuple(quiet), facts.permissions, denied)
 
 
 def _quiet(one: Held, numbers: BitMap, unseen: Unseen, facts: Facts) -> Iterator[Quiet]:
@@ -228,10 +223,9 @@ def _quiet(one: Held, numbers: BitMap, unseen: Unseen, facts: Facts) -> Iterator
     for rule, ruled in unseen.rules:
         for lacking, part in unseen.lackings(numbers & ruled):
             state, missing = verdict(_NOTHING, rule.unseen(one.resources) or lacking)
-            for level, members in facts.levels.items():
+            for level, members in facts.permissions.levels.items():
                 if some := part & members:
-                    names = tuple([facts.names[number] for number in some])
-                    yield Quiet(names, state, one.state, one.resources, level, missing)
+                    yield Quiet(some, facts.permissions, state, one.state, one.resources, level, missing)
 
 
 def _alike(held: Holdings) -> Iterator[tuple[Held, BitMap]]:

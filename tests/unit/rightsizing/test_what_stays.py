@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from leastwise.model.decision import State
-from leastwise.model.gap import Done, Item, Outline, Quiet, Use, Window
+from leastwise.model.gap import Done, Item, Use, Window
 from leastwise.model.plan import Clock, Why
 from leastwise.rightsizing.keeping import MANY, Guards, chosen, returning
+from leastwise.usage.outline import Outline, Permissions, Quiet
 
 END = datetime(2026, 11, 1, tzinfo=UTC)
 WINDOW = Window(END - timedelta(days=90), END)
 GET, PUT = "s3:GetObject", "s3:PutObject"
+OF = Permissions((GET, PUT), ("data read",) * 2)
 
 
 def ago(days: float) -> datetime:
@@ -42,17 +44,17 @@ def outlined(items: list[Item], rows: list[dict[str, Any]]) -> Outline:
         one for one in items if one.done.denied or one.permission in recorded or one.state in (Use.USED, Use.IMPLIED)
     ]
     quiet = [
-        Quiet((one.permission,), one.state, one.access, one.resources, one.sensitivity, one.missing)
+        Quiet(OF.numbered(iter((one.permission,))), OF, one.state, one.access, one.resources, one.sensitivity, one.missing)
         for one in items
         if one not in told
     ]
-    return Outline("p", "1", WINDOW, tuple(told), tuple(quiet))
+    return Outline("p", "1", WINDOW, tuple(told), tuple(quiet), OF)
 
 
 def said(items: list[Item], rows: list[dict[str, Any]], guards: Guards) -> dict[str, Any]:
     kept, dropped = chosen(outlined(items, rows), rows, guards)
     # It makes no difference whether something is listed alone.
-    assert chosen(Outline("p", "1", WINDOW, tuple(items), ()), rows, guards) == (kept, dropped)
+    assert chosen(Outline("p", "1", WINDOW, tuple(items), (), OF), rows, guards) == (kept, dropped)
     told: dict[str, Any] = {}
     for one in kept:
         told.setdefault(one.permission, []).append((one.why, *one.resources))
@@ -140,7 +142,7 @@ def test_kept(items: list[Item], rows: list[dict[str, Any]], guards: Guards, exp
 
 
 def test_every_reason_has_words() -> None:
-    gap = Outline("p", "1", WINDOW, (item(),), ())
+    gap = Outline("p", "1", WINDOW, (item(),), (), OF)
     kept, _ = chosen(gap, [row(92)], Guards(logs=LONG, schedules=(clock(due=False),)))
     assert [one.detail for one in kept] == [
         "last used on 2026-08-01; rule closing runs by cron(…), and was not due since"

@@ -12,6 +12,7 @@ import base64
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice, product
 from typing import Any
 
@@ -66,11 +67,18 @@ def documents_contain(inner: Sequence[Policy], outer: Sequence[Policy]) -> Conta
 
 def access_set(policies: Sequence[Policy]) -> AccessSet:
     """What documents allow together, as a set of requests."""
+    each = [_cubes(policy) for policy in policies]
+    allow, deny = (tuple(one for cubes in each for one in cubes[effect]) for effect in ("Allow", "Deny"))
+    return Less(Cubes(allow), Cubes(deny))
+
+
+@lru_cache(maxsize=2048)
+def _cubes(policy: Policy) -> Mapping[str, Sequence[Cube]]:
+    """What a document says, by effect: the same for however many hold it."""
     cubes: dict[str, list[Cube]] = {"Allow": [], "Deny": []}
-    for policy in policies:
-        for statement in policy.statements:
-            cubes[statement.effect].append(_cube(policy, statement))
-    return Less(Cubes(tuple(cubes["Allow"])), Cubes(tuple(cubes["Deny"])))
+    for statement in policy.statements:
+        cubes[statement.effect].append(_cube(policy, statement))
+    return cubes
 
 
 def terms() -> Terms:

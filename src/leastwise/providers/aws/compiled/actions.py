@@ -57,6 +57,10 @@ class Actions:
         number = self._prefixes.get(prefix)
         return range(0) if number is None else range(self._begins[number], self._begins[number + 1])
 
+    def number(self, name: str) -> int | None:
+        """The number of an action, in letters of any case; None where the catalogue does not know it."""
+        return self._numbers.get(name.lower())
+
     def mask(self, statement: Statement) -> Array:
         """Which actions a statement concerns."""
         return self._kept(statement)
@@ -64,7 +68,11 @@ class Actions:
     def _mask(self, statement: Statement) -> Array:
         patterns = statement.actions if statement.actions is not None else statement.not_actions or ()
         some = np.zeros(len(self.names), bool)
+        exact = (one.literal.lower() for one in patterns if one.literal is not None)
+        some[[row for name in exact if (row := self._numbers.get(name)) is not None]] = True
         for pattern in patterns:
+            if pattern.literal is not None:
+                continue
             known = self._masks.get(str(pattern))
             if known is None:
                 known = self._masks[str(pattern)] = self._found(pattern)
@@ -72,14 +80,10 @@ class Actions:
         return some if statement.actions is not None else ~some if statement.not_actions is not None else some
 
     def _found(self, pattern: Pattern) -> Array:
-        """The actions that a pattern takes in; names lie sorted by service, so its prefix bounds where to look."""
+        """The actions that a pattern with wildcards takes in; names lie sorted by service, so its prefix bounds where to look."""
         mask = np.zeros(len(self.names), bool)
         service, colon, _ = pattern.prefix.lower().partition(":")
         number = self._prefixes.get(service, -1) if colon else None
-        if pattern.literal is not None:
-            row = self._numbers.get(pattern.literal.lower())
-            mask[[] if row is None else [row]] = True
-            return mask
         rows = range(len(self.names)) if number is None else self.rows(service)
         begin = pattern.prefix.lower() if pattern.beginning else None
         taken = pattern.matches if begin is None else lambda name: name.startswith(begin)

@@ -9,12 +9,14 @@ smaller document is made of the statements that there are, each with fewer actio
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import count
 from typing import Any
 
+import numpy as np
 from pyroaring import BitMap
 
 from leastwise.engine.containment import Containment
@@ -25,6 +27,7 @@ from leastwise.model.plan import Held
 from leastwise.providers.base.shrinking import Cut, Wanted
 
 from .. import catalog
+from ..compiled.actions import actions
 from ..compiled.folding import folded
 from ..compiled.held import given_by
 from ..containment import documents_contain
@@ -37,30 +40,39 @@ _ALL = "*"
 
 @dataclass(eq=False)
 class _Actions:
-    """Which permissions a statement gives, of which most are asked again and again."""
+    """Which permissions a statement gives; it is worked out once for however many hold its document."""
 
     statement: Statement
-    _known: dict[str, bool] = field(default_factory=dict)
+    _holding: dict[str, bool] = field(default_factory=dict)
 
     @cached_property
-    def _named(self) -> tuple[frozenset[str], tuple[Pattern, ...]]:
-        """The actions that it names exactly, in lower case, and the patterns of the others."""
-        told = self.statement.actions or ()
-        exact = frozenset(one.literal.lower() for one in told if one.literal is not None)
-        return exact, tuple(one for one in told if one.literal is None)
+    def taken(self) -> BitMap:
+        """The numbers of the actions of the catalogue that it takes in."""
+        return BitMap(np.flatnonzero(actions().mask(self.statement)).astype(np.uint32))
 
-    def take_in(self, permission: str) -> bool:
-        """Whether they take in a permission."""
-        known = self._known.get(permission)
+    @cached_property
+    def given(self) -> int:
+        """How many permissions of the catalogue it gives."""
+        return len(BitMap.union(BitMap(), *(one.permissions for one in given_by([Policy("", (self.statement,))], ""))))
+
+    @cached_property
+    def _wild(self) -> Mapping[str, list[Pattern]]:
+        """The patterns of its actions that take in several, by their service; those of any under an empty one."""
+        found: dict[str, list[Pattern]] = {}
+        for one in self.statement.actions or ():
+            if one.literal is None:
+                service, colon, _ = one.prefix.lower().partition(":")
+                found.setdefault(service if colon else "", []).append(one)
+        return found
+
+    def holds(self, text: str) -> bool:
+        """Whether a pattern with wildcards lies in one of its own."""
+        known = self._holding.get(text)
         if known is None:
-            known = self._known[permission] = self._concerns(permission)
+            pattern, service = action_pattern(text), text.lower().partition(":")[0]
+            near = (*self._wild.get(service, ()), *self._wild.get("", ()))
+            known = self._holding[text] = any(lies_in(pattern, one) for one in near)
         return known
-
-    def _concerns(self, permission: str) -> bool:
-        if self.statement.actions is None:
-            return self.statement.concerns(permission)
-        exact, patterns = self._named
-        return permission.lower() in exact or any(one.matches(permission) for one in patterns)
 
 
 @dataclass(eq=False)
@@ -78,10 +90,6 @@ class _Giving:
     @property
     def conditional(self) -> bool:
         return bool(self.statement.tests)
-
-    def concerns(self, permission: str) -> bool:
-        """Whether its actions take in a permission."""
-        return self.actions.take_in(permission)
 
     @cached_property
     def tests(self) -> frozenset[Test]:
@@ -188,20 +196,27 @@ def cut(documents: Sequence[Held], wanted: Sequence[Wanted], *, short: bool = Fa
 
 
 def _document(held: Held) -> _Document:
-    policy, body, actions = _read(held.policy, held.document)
+    policy, body, given = _named(held.policy, held.document)
     bodies = _statements(body)
-    return _Document(policy, body, {one: _Giving(given, bodies[one]) for one, given in actions.items()})
+    return _Document(policy, body, {one: _Giving(about, bodies[one]) for one, about in given.items()})
 
 
-@lru_cache(maxsize=1024)
-def _read(policy: str, document: bytes) -> tuple[Policy, Mapping[str, Any], Mapping[int, _Actions]]:
-    """A document, and what its Allow statements give by their places. Raises ValueError."""
+@lru_cache(maxsize=2048)
+def _named(name: str, document: bytes) -> tuple[Policy, Mapping[str, Any], Mapping[int, _Actions]]:
+    """A document by the name of its policy, and what its Allow statements give by their places. Raises ValueError."""
     try:
-        body = json.loads(document)
-        found = parse_policy(body, policy)
+        body, statements, given = _read(document)
     except (PolicyError, ValueError, RecursionError) as error:
-        raise ValueError(f"{policy}: {error}") from None
-    return found, body, {one.position: _Actions(one) for one in found.statements if one.effect == "Allow"}
+        raise ValueError(f"{name}: {error}") from None
+    return Policy(name, statements), body, given
+
+
+@lru_cache(maxsize=2048)
+def _read(document: bytes) -> tuple[Mapping[str, Any], tuple[Statement, ...], Mapping[int, _Actions]]:
+    """A document as it is written, its statements, and what of them gives, by place: the same for all who hold it."""
+    body = json.loads(document)
+    statements = parse_policy(body).statements
+    return body, statements, {one.position: _Actions(one) for one in statements if one.effect == "Allow"}
 
 
 def _statements(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -209,9 +224,17 @@ def _statements(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return found if isinstance(found, list) else [found]
 
 
+def _about(permission: str, every: Sequence[_Giving]) -> list[_Giving]:
+    """The statements whose actions take in a permission."""
+    number = actions().number(permission)
+    if number is None:
+        return [one for one in every if one.statement.concerns(permission)]
+    return [one for one in every if number in one.actions.taken]
+
+
 def _allot(wanted: Wanted, every: Sequence[_Giving]) -> None:
     """Keep what is wanted in the first statement that surely gives it, else in each that may."""
-    mine = [one for one in every if one.concerns(wanted.permission)]
+    mine = _about(wanted.permission, every)
     resources: Iterable[str | None] = wanted.resources or (None,)
     known = catalog.action(wanted.permission)
     if known is not None and known.wildcard_only:
@@ -249,16 +272,20 @@ def unchanged(before: Sequence[Held], after: Sequence[Held]) -> Callable[[str, s
     """
     old, new = ([one for held in side for one in _document(held).giving.values()] for side in (before, after))
 
+    @cache
+    def concerned(permission: str) -> tuple[list[_Giving], list[_Giving]]:
+        return _about(permission, old), _about(permission, new)
+
     def same(permission: str, resource: str) -> bool:
-        now = [one for one in new if one.concerns(permission)]
-        mine = [one for one in old if one.concerns(permission)]
-        asked = resource_pattern(resource)
+        mine, now = concerned(permission)
         if "*" not in resource and "?" not in resource:
-            giving = [one for one in now if one.gives(resource, doubt=False)]
+            met = {one.tests for one in now if one.gives(resource, doubt=False)}
+            if frozenset() in met:
+                return True
             may = [one for one in mine if one.gives(resource, doubt=True)]
-            met = {one.tests for one in giving}
             # A variable may stand for it: then the resource has to be there as it is written.
-            return frozenset() in met or all(one.tests in met or _within(one, asked, now) for one in may)
+            return all(one.tests in met or _within(one, resource_pattern(resource), now) for one in may)
+        asked = resource_pattern(resource)
         if any(one.surely(asked) for one in now):
             return True
         return all(_within(one, asked, now) for one in mine if one.may(asked))
@@ -299,7 +326,7 @@ def _parts(giving: _Giving, names: Iterator[str], *, short: bool) -> Iterator[Ma
     """The statements that keep what is kept of one: as it stands if that is all, else one for each set of resources."""
     if not giving.kept:
         return
-    if all(one is None for one in giving.kept.values()) and len(_given(giving.statement)) <= len(giving.kept):
+    if all(one is None for one in giving.kept.values()) and giving.actions.given <= len(giving.kept):
         yield giving.body
         return
     groups: dict[tuple[str, ...] | None, list[str]] = {}
@@ -309,7 +336,7 @@ def _parts(giving: _Giving, names: Iterator[str], *, short: bool) -> Iterator[Ma
     for number, (on, permissions) in enumerate(groups.items()):
         told = _as_written(giving.body, permissions)
         if short:
-            told = _patterns(giving.statement, told)
+            told = _patterns(giving.actions, told)
         yield _smaller(giving, told, on, first=number == 0, names=names)
 
 
@@ -340,20 +367,28 @@ def _as_written(body: Mapping[str, Any], permissions: Sequence[str]) -> list[str
     return named + [one for key, one in mine.items() if key not in listed]
 
 
-def _patterns(statement: Statement, actions: Sequence[str]) -> list[str]:
+def _patterns(given: _Actions, told: Sequence[str]) -> list[str]:
     """Actions, with patterns for those that they stand for exactly, where these lie in the statement's own.
 
     What the vendor adds later may fall under such a pattern, as it does under that of the statement.
     """
-    exact = [one for one in actions if "*" not in one and "?" not in one]
-    found = [one for one in actions if one not in exact]
+    exact = [one for one in told if "*" not in one and "?" not in one]
+    found = [one for one in told if "*" in one or "?" in one]
+    places = sorted((one.lower(), place) for place, one in enumerate(exact))
     for text in folded(exact):
-        pattern = action_pattern(text)
-        if "*" not in text or any(lies_in(pattern, one) for one in statement.actions or ()):
+        if "*" not in text or given.holds(text):
             found.append(text)
         else:
-            found += [one for one in exact if pattern.matches(one)]
+            found += [exact[place] for place in _beginning(places, text)]
     return list(dict.fromkeys(found))
+
+
+def _beginning(places: Sequence[tuple[str, int]], text: str) -> list[int]:
+    """The places of the actions that a pattern takes in, which says how these begin."""
+    begin = text.removesuffix("*").lower()
+    first = bisect_left(places, (begin, 0))
+    last = bisect_left(places, (f"{begin}\U0010ffff", 0))
+    return sorted(place for _, place in places[first:last])
 
 
 def _in_order(on: Iterable[str], value: object) -> list[str]:
@@ -379,11 +414,6 @@ def _names(body: Mapping[str, Any]) -> Iterator[str]:
     """Sids that no statement has."""
     taken = {one.get("Sid") for one in _statements(body)}
     return (name for number in count(2) if (name := f"Kept{number}") not in taken)
-
-
-def _given(statement: Statement) -> BitMap:
-    """The numbers of the permissions of the catalogue that a statement gives."""
-    return BitMap.union(BitMap(), *(one.permissions for one in given_by([Policy("", (statement,))], "")))
 
 
 @lru_cache(maxsize=4096)
