@@ -164,5 +164,28 @@ def test_whom_nobody_uses_is_stopped_loses_what_he_is_granted_and_is_deleted(dem
     steps = planning.retiring("gcp", row)
     assert [one.does for one in steps][:1] + [one.does for one in steps][-1:] == ["disable", "delete after 30 days"]
     taken = [one for one in steps if one.does == "unassign"]
-    assert taken
-    assert all("remove-iam-policy-binding" in one.command and "add-iam-policy-binding" in one.inverse for one in taken)
+    ways = {("remove-iam-policy-binding" in one.command, "add-iam-policy-binding" in one.inverse) for one in taken}
+    # Of a dataset no single command takes a grant away.
+    assert ways == {(True, True), (False, False)}
+
+
+LEAVERS = {"entra": "dario.vidal", "azure": "tim.brouwer", "gcp": "caspar.weyl"}
+
+
+@pytest.mark.parametrize("provider", LEAVERS)
+def test_a_group_is_left_from_which_nothing_comes_that_is_needed(demo_with_logs: Path, provider: str) -> None:
+    here = Workspace(home_option=demo_with_logs)
+    [asking] = [one for one in open_each(here, None, None) if one.provider == provider]
+    gap = GapOf.opened(here, asking, "90d")
+    sizing = Resizing(gap, Wish(unobservable=False))
+    [who] = [id for id, row in sizing.principals.items() if str(row["name"]).startswith(LEAVERS[provider])]
+    found = sizing.of(who)
+    left = [one for one in found.changes if one.verb == "leave"]
+    assert found.ready and left and found.proof is not None and found.replay is not None
+    assert (found.proof.affected, found.replay.broken) == ((who,), ())
+    assert any("is left: what else being in it gives" in note for note in found.notes)
+    assert all(all(sizing.commands(one)) and one.before for one in left)
+    groups = {one.told["group"] for one in left}
+    assert groups & {one.target for one in found.documents} and not groups & {one.target for one in found.smaller}
+    # What might have been used without a record keeps whoever may have used it in the group.
+    assert not [one for one in Resizing(gap, Wish()).of(who).changes if one.verb == "leave"]

@@ -55,6 +55,8 @@ def _changed(
                 if key not in standing:
                     return f"they take {told['bundle']} away, which it does not have at {told['on']}"
                 standing.remove(key)
+            case {"leave": {"group": group}}:
+                standing = [one for one in standing if one[0] != group]
             case _:
                 return f"they do what cannot be checked: {', '.join(change)}"
     if sorted(standing) != sorted(map(_key, after)):

@@ -126,11 +126,17 @@ class Planning:
         if (one := shared_of(self.gaps, self._makers, self._wish, named)) is not None:
             maker = next(each for each in self._makers.values() if each.found.asking.provider == one.provider)
             return [self._plan(maker, one)]
-        found = []
-        for mine in sized(self.gaps, named):
-            maker = self._makers.setdefault(mine.asking.key, sizing_of(mine, self._wish))
-            found.append(self._plan(maker, maker.of(named)))
+        asked = list(sized(self.gaps, named))
+        found = [self._about(mine, named) for mine in asked]
+        if not any(one.steps for one in found):
+            # Nobody need grant somebody anything for him to be one of those who go.
+            rest = [one for one in self.gaps.about(named).members if can_size(one) and one not in asked]
+            found += [self._about(mine, named) for mine in rest]
         return [one for one in found if one.steps] or found[:1]
+
+    def _about(self, mine: GapOf, named: str) -> Plan:
+        maker = self._makers.setdefault(mine.asking.key, sizing_of(mine, self._wish))
+        return self._plan(maker, maker.of(named))
 
     def awaited(self, provider: str, principal: str) -> str:
         """Why somebody is not to be stopped: left alone, or used again by what is known; empty where nothing says so.

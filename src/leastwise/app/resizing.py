@@ -22,9 +22,11 @@ from leastwise.rightsizing.placing import Need, left_of
 from leastwise.usage.gap import outline_of
 from leastwise.usage.outline import Outline
 
+from . import leaving
 from .aliases import names_of
 from .asking import scope_tables
 from .checking_grants import grants_keep
+from .leaving import Leaving
 from .overlay import READS
 from .patching import Patched
 from .patching_grants import patched_grants
@@ -59,7 +61,7 @@ class Resizing(Sizing[Redrafted]):
     @cached_property
     def scopes(self) -> Sequence[Any]:
         """The tables that are read."""
-        return self.tables(_READS)
+        return self.tables(joined((_READS, leaving.READS)))
 
     @cached_property
     def principals(self) -> Mapping[str, Mapping[str, Any]]:
@@ -86,7 +88,7 @@ class Resizing(Sizing[Redrafted]):
     def hindered(self, principal: str) -> str:
         """Why what it is granted cannot be made smaller; empty where it can."""
         mine = [one for one in self._grants(principal) if one.holder == principal and not one.kept]
-        if mine:
+        if mine or self._leaving.of(principal, self._grants(principal)):
             return ""
         through = sorted({one.holder for one in self._grants(principal) if one.holder != principal})
         told = f"; what it has comes through {', '.join(map(self._called, through))}" if through else ""
@@ -182,7 +184,8 @@ class Resizing(Sizing[Redrafted]):
             self.provider.name, principal, self._called(principal), grants, self._granted, self.above,
             self.found.facts.sensitivity, making=self.wish.level != BUNDLE, trifling=self.trifling,
         )  # fmt: skip
-        draft = drafting.of(left_of(principal, grants, self._needs(kept), self.above))
+        needs = list(self._needs(kept))
+        draft = self._left(principal, needs, drafting.of(left_of(principal, grants, needs, self.above)))
         if not draft.changes:
             return draft
         if self._preceding is None:
@@ -191,6 +194,30 @@ class Resizing(Sizing[Redrafted]):
             return replace(draft, changes=self._preceding.of(draft.changes))
         except ValueError as error:
             return replace(draft, blocked=f"what stands there is not what would be changed: {error}")
+
+    def _left(self, principal: str, needs: Sequence[Need], draft: Redrafted) -> Redrafted:
+        """The changes, and those that take somebody out of groups from which nothing comes that it needs."""
+        grants = self._grants(principal)
+        out = [one for one in self._leaving.of(principal, grants) if leaving.idle(one, grants, needs, self.above)]
+        given = {
+            one: BitMap.union(BitMap(), *(each.permissions or BitMap() for each in grants if each.holder == one))
+            for one in out
+        }
+        out = [one for one in out if not self.trifling(given[one])]
+        if not out:
+            return draft
+        notes = [f"group {self._called(one)} is left: {leaving.BESIDE}" for one in out]
+        return replace(
+            draft, changes=(*draft.changes, *(self._leaving.change(principal, one) for one in out)),
+            after=tuple(one for one in draft.after if one.holder not in out), notes=(*draft.notes, *notes),
+        )  # fmt: skip
+
+    @cached_property
+    def _leaving(self) -> Leaving:
+        named = (self.provider.name, *self.provider.directories)
+        known = {one: self.found.workspace.provider(one).answering for one in named}
+        changing = {name: one.changing for name, one in known.items() if one is not None and one.changing is not None}
+        return Leaving(self.opened, self.scopes, changing, self.provider.name)
 
     @cached_property
     def _preceding(self) -> Preceding | None:

@@ -432,7 +432,7 @@ class Sizing(ABC, Generic[D]):
 
         @cache
         def made() -> Access:
-            told = [{one.verb: {**one.told, "provider": provider.name}} for one in changes]
+            told = [{one.verb: {"provider": provider.name, **one.told}} for one in changes]
             overlay = overlay_of_changes("plan", told)
             return put_to(workspace, asking.estate, asking.file, provider, asking.moment, _silent, overlay, ()).access
 

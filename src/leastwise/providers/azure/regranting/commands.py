@@ -26,6 +26,11 @@ def command(verb: str, told: Mapping[str, Any]) -> str:
             return _az("role", "assignment", "create", *_grant(told), *_condition(told))
         case "unassign":
             return _az("role", "assignment", "delete", *_grant(told))
+        case "leave" | "join":
+            way = "remove" if verb == "leave" else "add"
+            return _az(
+                "ad", "group", "member", way, "--group", str(told["group"]), "--member-id", str(told["principal"])
+            )
     return ""
 
 

@@ -47,6 +47,10 @@ def command(verb: str, told: Mapping[str, Any]) -> str:
             return f'az rest --method delete --url "{_ASSIGNMENTS}/$({_assignment(told)})"'
         case "assign" | "unassign" if _app_role(told):
             return _permitting(verb, told)
+        case "leave" | "join":
+            way = "remove" if verb == "leave" else "add"
+            words = ("--group", str(told["group"]), "--member-id", str(told["principal"]))
+            return shlex.join(("az", "ad", "group", "member", way, *words))
     return ""
 
 

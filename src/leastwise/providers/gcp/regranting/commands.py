@@ -35,6 +35,10 @@ def command(verb: str, told: Mapping[str, Any]) -> str:
             return _binding("add", told)
         case "unassign":
             return _binding("remove", told)
+        case "leave" | "join":
+            way = "delete" if verb == "leave" else "add"
+            members = (f"--group-email={_mail(told['group'])}", f"--member-email={_mail(told['principal'])}")
+            return _gcloud("identity", "groups", "memberships", way, *members)
     return ""
 
 
@@ -80,3 +84,7 @@ def _named(on: str) -> tuple[tuple[str, ...], str]:
 
 def _gcloud(*words: str) -> str:
     return shlex.join(("gcloud", *words))
+
+
+def _mail(id: str) -> str:
+    return id.partition(":")[2]
