@@ -20,6 +20,9 @@ from leastwise.providers.base.guarding import READS
 pytestmark = pytest.mark.together("demo")
 
 PROD = "222222222222"
+ROLE = f"arn:aws:iam::{PROD}:role/OrganizationAccountAccessRole"
+BUCKET = "arn:aws:s3:::bw-labels-eu"
+PROJECT = "//cloudresourcemanager.googleapis.com/projects/bw-analytics"
 
 
 @pytest.fixture(scope="module")
@@ -92,12 +95,12 @@ KINDS = {
         ("ops-janitor", "iam:AttachRolePolicy", "ALLOWED", "DENIED"),
     ),
     "a bucket": (
-        "arn:aws:s3:::bw-labels-eu", "resource control policy", 5120,
-        ("arn:aws:iam::222222222222:role/OrganizationAccountAccessRole", "s3:DeleteBucketPolicy arn:aws:s3:::bw-labels-eu", "ALLOWED", "DENIED"),
+        BUCKET, "resource control policy", 5120,
+        (ROLE, f"s3:DeleteBucketPolicy {BUCKET}", "ALLOWED", "DENIED"),
     ),
     "a folder": (
         "folders/131313131313", "deny policy", 500,
-        ("user:anil.deshpande@brightwater.example", "compute.instances.create //cloudresourcemanager.googleapis.com/projects/bw-analytics", "ALLOWED", "DENIED"),
+        ("user:anil.deshpande@brightwater.example", f"compute.instances.create {PROJECT}", "ALLOWED", "DENIED"),
     ),
 }  # fmt: skip
 
