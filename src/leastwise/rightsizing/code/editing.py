@@ -16,6 +16,7 @@ from .new_blocks import new_block
 from .places import Place
 from .spans import Refused, line_end_of
 from .splicing import Spliced, detach, remove, splice
+from .template_blocks import with_resource
 
 
 class Editing:
@@ -67,11 +68,12 @@ class Editing:
         self.index, self._begun = other.index, other._begun
 
     def add(self, file: str, wanted: Wanted, owner_id: str, document: Any = None, *, exists: bool = False) -> str:
-        """Adds a block for what no code makes yet at the end of a file of Terraform; the expression that refers to it,
-        where others may. Raises Refused.
+        """Adds a block for what no code makes yet at the end of a file of Terraform, or a resource of a template; the
+        expression that refers to it, where others may. Raises Refused.
         """
         if not file.endswith(TERRAFORM):
-            raise Refused(f"{file} is no file of Terraform")
+            self._lay(with_resource(self.index, file, wanted, owner_id, document, self.codings))
+            return ""
         text = self.index.texts.get(file, "")
         line = line_end_of(text)
         taken = {name for one in self.index.folders.values() for name in one.things}
