@@ -29,6 +29,7 @@ class Patched:
         owner: who owns these files, by CODEOWNERS; empty where nobody is named.
         refused: what could not be written, each with why.
         places: that were written to.
+        suggested: Terraform for what no code makes yet, to be put where it belongs; empty for nothing.
     """
 
     files: tuple[str, ...]
@@ -36,6 +37,7 @@ class Patched:
     owner: str
     refused: tuple[str, ...]
     places: tuple[Place, ...] = ()
+    suggested: str = ""
 
     @property
     def whole(self) -> bool:
@@ -165,6 +167,8 @@ def issue_text(found: Recommendation, made: Patched) -> str:
     lines += [f"- {one}" for one in made.refused]
     lines += ["", "Wanted:"]
     lines += [f"- {json.dumps(one.values(), sort_keys=True)}" for one in found.changes]
+    if made.suggested:
+        lines += ["", "As Terraform, where no code makes it yet:", "", made.suggested.rstrip("\n")]
     return "\n".join(lines)
 
 
