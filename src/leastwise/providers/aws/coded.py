@@ -179,7 +179,7 @@ _MADE = (
         )
         for kind in ("role", "user", "group")
     ),
-    Made("document", "bundle", "aws_iam_policy", {"name": "{policy}"}, "{id}", "policy"),
+    Made("document", "bundle", "aws_iam_policy", {"name": "{policy}"}, "{id}", "policy", refers="arn"),
     *(
         Made(
             "attachment", "identity", f"aws_iam_{kind}_policy_attachment", {kind: "{owner}", "policy_arn": "{id}"},

@@ -26,13 +26,13 @@ class NewBlock:
 
 def new_block(
     wanted: Wanted, owner_id: str, document: Any, codings: Sequence[Coding], *, exists: bool = True,
-    taken: Collection[str] = (),
+    taken: Collection[str] = (), refers: str = "",
 ) -> NewBlock:  # fmt: skip
     """A resource of Terraform for a document or attachment that no code makes, with an import block if the cloud has
     it.
 
-    `owner_id` tells which kind of owner it is put on, `taken` are the addresses that there are. Raises Refused where
-    none of the codings says how.
+    `owner_id` tells which kind of owner it is put on, `taken` are the addresses that there are, `refers` is the
+    expression that names the bundle where code makes it. Raises Refused where none of the codings says how.
     """
     made, named = _made(wanted, owner_id, codings)
     words = {"owner": wanted.owner, "policy": wanted.policy, "id": wanted.id, **named}
@@ -42,7 +42,10 @@ def new_block(
     if missing:
         raise Refused(f"a block of {made.type} needs the {missing[0]}, which is not known")
     style = Style("hcl", indent="  ")
-    lines = [f"  {style.entry(name, text.format(**words))}" for name, text in made.attributes.items()]
+    lines = [
+        f"  {name} = {refers}" if refers and text == "{id}" else f"  {style.entry(name, text.format(**words))}"
+        for name, text in made.attributes.items()
+    ]
     for name, path in made.taken.items():
         if (value := at(document, path)) not in (None, "", []):
             lines.append(f"  {style.entry(name, value)}")
