@@ -109,6 +109,15 @@ def test_what_is_no_plan_is_told_in_one_line(tmp_path: Path, capsys: Any, conten
     assert cause in said and str(path) in said and said.count("\n") == 1
 
 
+def test_stopping_break_glass_is_warned_of(demo_with_logs: Path, capsys: Any) -> None:
+    for who, protected in (("breakglass-1", True), ("ops-janitor", False)):
+        capsys.readouterr()
+        assert run(["quarantine", who, "--home", str(demo_with_logs)]) == 0
+        assert ("WARNING: estate.yaml names it as break-glass" in capsys.readouterr().out) is protected
+        assert run(["quarantine", who, "--home", str(demo_with_logs), "--format", "json"]) == 0
+        assert json.loads(capsys.readouterr().out)["protected"] is protected
+
+
 REFUSED = {
     "nobody named": (["plan"], "name principals, or give --all"),
     "named and all": (["plan", "x", "--all"], "name principals, or give --all"),

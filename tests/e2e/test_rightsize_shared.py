@@ -41,6 +41,9 @@ def test_the_plan_of_a_permission_set_is_made_in_identity_center(demo_with_logs:
         ["sso-admin", "provision-permission-set"],
     ]
     assert plan["steps"][0]["inverse"].startswith("aws sso-admin put-inline-policy-to-permission-set")
+    # Nothing names it; estate.yaml says the same of all roles that it makes.
+    assert (plan["owner"], plan["approver"]) == ("team-platform", "team-platform")
+    assert plan["owner_by"].endswith(", of all who have it")
 
 
 def test_the_plan_of_a_permission_set_is_proved_for_each_of_its_roles(

@@ -11,6 +11,7 @@ from leastwise.model.plan import Change, Held, digest
 from leastwise.providers.base.shrinking import Cut
 
 from .documents import Document
+from .wording import number_of
 
 if TYPE_CHECKING:
     from leastwise.providers.base.shrinking import Limit, Shrinking, Wanted
@@ -129,7 +130,7 @@ def _too_long(draft: _Draft, own: Collection[str], limit: Limit) -> str:
         return f"documents of its own would be {length} characters long, {limit.own} are allowed"
     held = {one.id for one in draft.after if one.target == draft.principal} - {*own, draft.made}
     if len(held) > limit.bundles:
-        return f"it would have {len(held)} bundles, {limit.bundles} are allowed"
+        return f"it would have {number_of(len(held), 'bundle')}, {limit.bundles} are allowed"
     for one in draft.after:
         if one.id in draft.written and limit.length(one.document) > limit.bundle:
             return f"{one.policy} would be {limit.length(one.document)} characters long, {limit.bundle} are allowed"

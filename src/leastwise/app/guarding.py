@@ -301,6 +301,8 @@ def _users(found: GapOf, kind: Guardrails, target: Target) -> dict[str, dict[str
         calls, who = row["count"] + row["unknown"], row["principal"]
         if not calls or (row["permission"] not in sensitive and not target.principals):
             continue
+        if not kind.denies(row["permission"], target):
+            continue
         if target.principals:
             mine = who in target.principals
         elif target.resource:

@@ -55,6 +55,7 @@ class Quarantine:
         steps: what to do, in order.
         running: what used them lately.
         notes: what to look at besides.
+        protected: estate.yaml names the holder as break-glass.
     """
 
     subject: str
@@ -64,6 +65,7 @@ class Quarantine:
     steps: tuple[Step, ...]
     running: tuple[Running, ...]
     notes: tuple[str, ...] = ()
+    protected: bool = False
 
 
 @dataclass
@@ -105,7 +107,7 @@ class Quarantining:
             steps.append(session)
         return Quarantine(
             text, holder["provider"], tuple(one["id"] for one in holders), tuple(dict.fromkeys(keys)), tuple(steps),
-            tuple(self._running(halting, holder, credentials)), tuple(notes),
+            tuple(self._running(halting, holder, credentials)), tuple(notes), bool(holder["protected"]),
         )  # fmt: skip
 
     def _held(self, text: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -230,6 +232,7 @@ def quarantine_values(one: Quarantine) -> dict[str, Any]:
             for job in one.running
         ],
         "notes": list(one.notes),
+        "protected": one.protected,
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -31,11 +32,25 @@ class Owning:
     def __init__(self, estate: OpenEstate, code: Code | None) -> None:
         self._estate, self._code = estate, code
 
-    def of(self, principal: str) -> Whose:
-        """Owner and approver of one principal, each with why."""
-        row = self._rows.get(principal, {"id": principal, "account": "", "name": "", "mail": "", "tags": {}})
+    def of(self, principal: str, account: str = "", name: str = "", holders: Sequence[str] = ()) -> Whose:
+        """Owner and approver of one principal, each with why; of what several have, by its name and account.
+
+        Where nothing is said of such a thing itself, what is said alike of all who have it counts.
+        """
+        bare = {"id": principal, "account": account, "name": name, "mail": "", "tags": {}}
+        row = self._rows.get(principal, bare)
         mine = self._names(row)
-        return whose(list(self._claims(row)), lambda name: same_name(name, mine))
+        claims = list(self._claims(row))
+        if principal not in self._rows and holders:
+            claims += self._alike(holders)
+        return whose(claims, lambda name: same_name(name, mine))
+
+    def _alike(self, holders: Sequence[str]) -> Iterator[Claim]:
+        """What is claimed of each of several, whoever of them it is."""
+        each = [list(self._claims(self._rows[one])) for one in holders if one in self._rows]
+        for claim in each[0] if each else ():
+            if claim.by is not By.CHANGED and all(any(_same(claim, one) for one in some) for some in each):
+                yield replace(claim, where=f"{claim.where}, of all who have it")
 
     @cached_property
     def _rows(self) -> Mapping[str, Mapping[str, Any]]:
@@ -93,7 +108,8 @@ class Owning:
         """Who owns the file that makes it."""
         if self._code is None:
             return
-        name = row["id"].rpartition("/")[2]
+        shared = row["id"] not in self._rows
+        name = (row["name"] if shared else "") or row["id"].rpartition("/")[2]
         # Code does not say which account it is applied to.
         alone = self._ends[name] < 2
         for place in self._places.get(name, ()):
@@ -123,6 +139,10 @@ class Owning:
         by = By.ACCOUNT if match == Match(account=match.account) else By.ENTRY
         team = (row.get("owner") or "") if rule.team == "*" else rule.team
         return Claim(team, by, f"{where}, for account {match.account}" if by is By.ACCOUNT else where)
+
+
+def _same(one: Claim, other: Claim) -> bool:
+    return (one.who, one.by) == (other.who, other.by)
 
 
 def _inside(file: str, folder: str) -> bool:

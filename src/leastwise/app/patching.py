@@ -29,6 +29,7 @@ class Patched:
         owner: who owns these files, by CODEOWNERS; empty where nobody is named.
         refused: what could not be written, each with why.
         places: that were written to.
+        suggested: Terraform for what no code makes yet, to be put where it belongs; empty for nothing.
     """
 
     files: tuple[str, ...]
@@ -36,6 +37,7 @@ class Patched:
     owner: str
     refused: tuple[str, ...]
     places: tuple[Place, ...] = ()
+    suggested: str = ""
 
     @property
     def whole(self) -> bool:
@@ -64,9 +66,10 @@ def patched(
     places: list[Place] = []
     refused: list[str] = []
     later = [one for one in found.changes if _new(one)]
+    made: dict[str, str] = {}
     for one in (*(each for each in found.changes if not _new(each)), *later):
         try:
-            places += _made(editing, one, names, places)
+            places += _made(editing, one, names, places, made)
         except Refused as error:
             refused.append(f"{one.verb} {one.told.get('policy') or one.told.get('group')}: {error}")
     owners = dict.fromkeys(owner for place in places if (owner := code.owner_of(place)))
@@ -75,12 +78,19 @@ def patched(
 
 
 def _new(change: Change) -> bool:
-    """Whether it brings a document that was not there."""
-    return change.verb == "put" and any(one.verb == "remove" for one in change.inverse)
+    """Whether it brings a document, or an attachment, that was not there."""
+    return change.verb in ("create", "attach") or (
+        change.verb == "put" and any(one.verb == "remove" for one in change.inverse)
+    )
 
 
-def _made(editing: Editing, change: Change, names: Mapping[str, str], places: Sequence[Place]) -> Iterable[Place]:
-    """The places that one change is written to. Raises Refused."""
+def _made(
+    editing: Editing, change: Change, names: Mapping[str, str], places: Sequence[Place], made: dict[str, str]
+) -> Iterable[Place]:
+    """The places that one change is written to; bundles that code makes are noted, with what refers to them.
+
+    Raises Refused.
+    """
     told = change.told
     match change.verb:
         case "put" if _new(change):
@@ -89,6 +99,10 @@ def _made(editing: Editing, change: Change, names: Mapping[str, str], places: Se
             return [editing.put(_document(change, names), told["document"])]
         case "remove":
             return [editing.take(_document(change, names))]
+        case "create":
+            return [_created(editing, told, places, made)]
+        case "attach" if told["policy"] in made:
+            return [_attached(editing, told, names, places, made[str(told["policy"])])]
         case "attach":
             raise Refused("nothing in code is attached yet that shows how: write it beside the others")
         case "detach":
@@ -120,6 +134,28 @@ def _added(editing: Editing, change: Change, names: Mapping[str, str], places: S
     on = str(told["on"])
     wanted = Wanted("document", str(told["layer"]), _name(on, names), str(told["policy"]), owner_id=on)
     editing.add(place.file, wanted, on, told["document"])
+    return place
+
+
+def _created(editing: Editing, told: Mapping[str, Any], places: Sequence[Place], made: dict[str, str]) -> Place:
+    """A bundle that was not there, in the file of what it takes the place of."""
+    if not places:
+        raise Refused("nothing else of this principal stands in code, so that it is not known where it belongs")
+    id, place = str(told["policy"]), places[-1]
+    if place.language != "terraform":
+        raise Refused("a bundle and who has it are not added to templates")
+    wanted = Wanted("document", "bundle", policy=id.rpartition("/")[2], id=id, provider=place.provider)
+    made[id] = editing.add(place.file, wanted, "", told["document"])
+    return place
+
+
+def _attached(
+    editing: Editing, told: Mapping[str, Any], names: Mapping[str, str], places: Sequence[Place], refers: str
+) -> Place:
+    """An attachment of a bundle that code makes anew."""
+    id, on, place = str(told["policy"]), str(told["to"]), places[-1]
+    wanted = Wanted("attachment", str(told["layer"]), _name(on, names), id.rpartition("/")[2], id=id, owner_id=on)
+    editing.add(place.file, wanted, on, refers=refers)
     return place
 
 
@@ -165,6 +201,8 @@ def issue_text(found: Recommendation, made: Patched) -> str:
     lines += [f"- {one}" for one in made.refused]
     lines += ["", "Wanted:"]
     lines += [f"- {json.dumps(one.values(), sort_keys=True)}" for one in found.changes]
+    if made.suggested:
+        lines += ["", "As Terraform, where no code makes it yet:", "", made.suggested.rstrip("\n")]
     return "\n".join(lines)
 
 

@@ -11,8 +11,8 @@ from leastwise.model.plan import Change, Recommendation
 from leastwise.providers.base.spelling import IDENTITY, Spelling
 from leastwise.rightsizing.code.editing import Editing
 from leastwise.rightsizing.code.grant_blocks import Grant
-from leastwise.rightsizing.code.matching import Wanted
-from leastwise.rightsizing.code.new_blocks import at
+from leastwise.rightsizing.code.matching import Wanted, match
+from leastwise.rightsizing.code.new_blocks import at, new_block, new_grant
 from leastwise.rightsizing.code.places import Place
 from leastwise.rightsizing.code.spans import Refused
 
@@ -38,7 +38,8 @@ def patched_grants(code: Code, found: Recommendation, spelling: Spelling, editin
     try:
         places = writing.all(found.changes)
     except Refused as error:
-        return Patched((), "", "", (f"{writing.at}: {error}" if writing.at else str(error),))
+        why = f"{writing.at}: {error}" if writing.at else str(error)
+        return Patched((), "", "", (why,), suggested=_Writing(editing, found.provider, spelling).anew(found.changes))
     editing.adopt(writing.editing)
     owners = dict.fromkeys(owner for place in places if (owner := code.owner_of(place)))
     files = tuple(one.file for one in editing.changed())
@@ -77,12 +78,38 @@ class _Writing:
             places.append(self.editing.exchange(self._wanted(one), [self._grant(each) for each in grants]))
         return places
 
+    def anew(self, changes: Sequence[Change]) -> str:
+        """All of it as new blocks, where none of what goes stands in code; empty where that cannot be said."""
+        gone = [one.told for one in changes if one.verb == "unassign"]
+        given = [one.told for one in changes if one.verb == "assign"]
+        made = [one.told for one in changes if one.verb == "create"]
+        coding = next((one for one in self.editing.codings if one.provider == self.provider), None)
+        if coding is None or not given or len(gone) + len(given) + len(made) < len(changes):
+            return ""
+        texts: list[str] = []
+        try:
+            if any(match(self.editing.index, self._wanted(one)).candidates for one in gone):
+                return ""
+            for one in made:
+                block = new_block(self._role(one), "", one["document"], self.editing.codings, exists=False)
+                self.refers[str(one["policy"])] = block.refers
+                texts.append(block.text)
+            for old, share in zip(gone, _shared(gone, given), strict=True):
+                for number, one in enumerate(share):
+                    texts.append(new_grant(self._grant(one), None if number else self._grant(old), coding))
+        except Refused:
+            return ""
+        return "\n".join(texts)
+
+    def _role(self, told: Told) -> Wanted:
+        """A bundle of the customer's own that is to be made."""
+        id = str(told["policy"])
+        self.titles[id] = self.spelling.named(told["document"])
+        return Wanted("document", "bundle", policy=self.titles[id], id=id, provider=self.provider)
+
     def _create(self, file: str, told: Told) -> None:
         """A bundle of the customer's own, in the file of what it takes the place of."""
-        id, document = str(told["policy"]), told["document"]
-        self.titles[id] = self.spelling.named(document)
-        wanted = Wanted("document", "bundle", policy=self.titles[id], id=id, provider=self.provider)
-        self.refers[id] = self.editing.add(file, wanted, "", document)
+        self.refers[str(told["policy"])] = self.editing.add(file, self._role(told), "", told["document"])
 
     def _other(self, change: Change) -> Place:
         """A change of a bundle that is there, or one that only takes away."""

@@ -187,8 +187,13 @@ class Planning:
             body["proof"]["within"] = {one: list(maker.above(one)) for one in on}
         return Plan(
             found.principal, found.provider, found.account, RIGHT_SIZE, found.sentence, found.ready,
-            self.owning.of(found.principal), steps, body,
+            self._whose(maker, found), steps, body,
         )  # fmt: skip
+
+    def _whose(self, maker: Rightsizing | Resizing, found: Recommendation) -> Whose:
+        """Owner and approver, of what several have as well."""
+        name = maker.sharing.named(found.principal) if isinstance(maker, Rightsizing) else ""
+        return self.owning.of(found.principal, found.account, name, maker.holders(found.principal))
 
     def _steps(self, maker: Rightsizing | Resizing, found: Recommendation) -> tuple[Step, ...]:
         if isinstance(maker, Resizing):

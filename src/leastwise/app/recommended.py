@@ -23,6 +23,7 @@ from leastwise.model.plan import (
 )
 
 from .likely import next_values
+from .wording import number_of
 
 _SHOWN = 6
 _REASONS = 12
@@ -217,7 +218,7 @@ def _shown_lines(one: Recommendation) -> Iterator[str]:
         yield from (f"  WIDENS for {each['principal']}: {', '.join(each['permissions'])}" for each in one.proof.widens)
         others = [each for each in one.proof.affected if each != one.principal]
         if others:
-            yield f"  changes {len(others)} others: {', '.join(others[:_SHOWN])}"
+            yield f"  changes {number_of(len(others), 'other', 'others')}: {', '.join(others[:_SHOWN])}"
     if one.replay is not None:
         calls = sum(each.calls for each in one.replay.broken)
         span = f"from {one.replay.begin.date()} to {one.replay.end.date()}"

@@ -90,6 +90,10 @@ class Sharing:
             return None if one is None else one.documents
         return [document for holder in one.holders for document in self.maker.documents.on(holder)]
 
+    def named(self, id: str) -> str:
+        """What something shared is called; empty where there is no such thing."""
+        return self._all[id].name if id in self._all else ""
+
     def holders(self, id: str) -> Sequence[str] | None:
         """Who has something shared; None where there is no such thing."""
         return self._all[id].holders if id in self._all else None

@@ -143,8 +143,9 @@ class Coding:
     the document; `identifies` the attributes of state that hold the cloud's id. `marks` are texts of which a template
     of this vendor holds one, `statements` the key that every document of it has. `made` are the blocks for what is
     not in code yet. `signs` is a part of the cloud's id that every owner has who is named by an attribute, or is of a
-    type. `forms` is what an attribute of a type gives, as a text of the attributes that are set: the first of which all
-    are. `defaults` are attributes that the vendor's own block sets for all that do not.
+    type. `templated` are the resources of templates for what is not in code yet, as `made`. `forms` is what an
+    attribute of a type gives, as a text of the attributes that are set: the first of which all are. `defaults` are
+    attributes that the vendor's own block sets for all that do not.
     """
 
     provider: str
@@ -160,3 +161,4 @@ class Coding:
     signs: Mapping[str, str] = field(default_factory=dict)
     forms: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     defaults: frozenset[str] = frozenset()
+    templated: tuple[Made, ...] = ()

@@ -47,7 +47,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def test_every_provider_whose_code_is_known_is_asked() -> None:
-    assert {one.provider for one in KNOWN} == {"aws", "gcp", "azure"}
+    assert {one.provider for one in KNOWN} == {"aws", "gcp", "azure", "entra"}
 
 
 def test_files_are_named_from_the_repository_and_its_owners_are_read(repository: Path) -> None:

@@ -141,3 +141,31 @@ def test_a_plan_is_written_wholly_or_not_at_all() -> None:
     patch = patched_grants(code, both, spelling, editing)
     assert "no code was found that makes roles/owner" in patch.refused[0]
     assert (patch.patch, editing.changed()) == ("", [])
+
+
+def test_what_no_code_makes_is_told_as_new_blocks_with_an_import() -> None:
+    """The import brings what stands in the cloud under the block, which Terraform then replaces."""
+    folder = CASES / "gcp" / "member-and-custom-role"
+    _, code, plan, spelling = opened(folder)
+    bare = Code(code.root, index({"main.tf": ""}, code.codings), code.codings, (), (), ())
+    patch = patched_grants(bare, plan, spelling)
+    assert not patch.whole
+    assert patch.suggested.rstrip("\n") in issue_text(plan, patch)
+    found = index({"new.tf": patch.suggested}, code.codings)
+    assert found.faults == ()
+    given = {(one.policy.text, one.owner.text, one.on.text) for one in found.places if one.kind == "attachment"}
+    etl = "serviceAccount:etl@bw-analytics.iam.gserviceaccount.com"
+    assert given == {
+        ("roles/storage.objectViewer", etl, "bw-landing"),
+        ("projects/bw-analytics/roles/leastwise_etl_91c3ab41", etl, "bw-landing"),
+    }
+    assert patch.suggested.count("import {") == 1
+    assert f'id = "b/bw-landing roles/storage.objectAdmin {etl}"' in patch.suggested
+
+
+def test_nothing_is_told_anew_of_what_code_may_make() -> None:
+    """It would be made twice."""
+    _, code, plan, spelling = opened(CASES / "gcp" / "refused-count")
+    both = (*plan.changes, Change("assign", {**plan.changes[0].told, "bundle": "roles/viewer"}))
+    patch = patched_grants(code, Recommendation("somebody", "gcp", "a", "s", changes=both), spelling)
+    assert (patch.whole, patch.suggested) == (False, "")

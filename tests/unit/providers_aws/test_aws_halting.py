@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import jmespath
 import pytest
 
 from leastwise.model.plan import Change
@@ -145,10 +147,6 @@ MADE = {
         change("put", policy="in", on=ROLE, layer="identity", document=BODY),
         ["put-role-policy", "--role-name", "etl", "--policy-name", "in", "--policy-document", BODY],
     ),
-    "a bundle": (
-        change("put", policy=POLICY, document=BODY),
-        ["create-policy-version", "--policy-arn", POLICY, "--policy-document", BODY, "--set-as-default"],
-    ),
     "one taken away": (
         change("remove", policy="in", on=USER, layer="identity"),
         ["delete-user-policy", "--user-name", "ana", "--policy-name", "in"],
@@ -179,6 +177,44 @@ def test_changes_as_commands(made: Change, expected: list[Any]) -> None:
     assert words[:2] == ["aws", "iam"]
     assert [json.loads(one) if one.startswith("{") else one for one in words[2:]] == expected
     assert inverse == command
+
+
+WHEN = "2026-0{}-01T00:00:00Z"
+VERSIONS = {
+    "four": (["v1", "v2", "v3", "v4"], "v4", ""),
+    "five": (["v3", "v4", "v5", "v6", "v7"], "v7", "v3"),
+    "five, the oldest in force": (["v3", "v4", "v5", "v6", "v7"], "v3", "v4"),
+}
+
+
+@pytest.mark.parametrize(("versions", "default", "gone"), VERSIONS.values(), ids=VERSIONS)
+def test_of_five_versions_the_oldest_goes_that_is_not_in_force(
+    versions: list[str], default: str, gone: str, tmp_path: Path
+) -> None:
+    """Run by a shell, with a command line that answers as the vendor's does."""
+    listed = [
+        {"VersionId": one, "IsDefaultVersion": one == default, "CreateDate": WHEN.format(number)}
+        for number, one in enumerate(versions, 1)
+    ]
+    command, inverse = HALTING.made(
+        Change("put", {"policy": POLICY, "document": BODY}, (change("put", policy=POLICY, document=BODY),))
+    )
+    query = re.search(r"--query '(.*?)' --output", command.replace("'\"'\"'", "\0"))
+    assert query is not None
+    answer = jmespath.search(query[1].replace("\0", "'"), {"Versions": listed})
+    assert answer == gone
+    log = tmp_path / "log"
+    aws = tmp_path / "aws"
+    aws.write_text(f'#!/bin/sh\ncase "$2" in list-policy-versions) echo "{answer}";; *) echo "$@" >> {log};; esac\n')
+    aws.chmod(0o755)
+    done = subprocess.run(["sh", "-c", command], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, check=False)
+    assert done.returncode == 0
+    calls = [line.split()[1:] for line in log.read_text().splitlines()]
+    deleted = [["delete-policy-version", "--policy-arn", POLICY, "--version-id", gone]] if gone else []
+    assert calls[:-1] == deleted
+    assert calls[-1][:3] == ["create-policy-version", "--policy-arn", POLICY]
+    assert calls[-1][-1] == "--set-as-default"
+    assert "create-policy-version" in inverse and "list-policy-versions" in inverse
 
 
 AGENTS = {

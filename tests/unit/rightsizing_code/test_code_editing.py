@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -172,3 +173,45 @@ def test_a_template_is_changed_twice() -> None:
     assert "ManagedPolicyArns:\n        []\n" in editing.changed()[0].after
     with pytest.raises(Refused, match="only a resource of Terraform"):
         editing.take(Wanted("document", "identity", "worker", "work", document=document("s3:GetObject")))
+
+
+TEMPLATES = Path(__file__).parents[2] / "cases" / "code" / "aws"
+FLOW = (
+    "Resources: {Worker: {Type: AWS::IAM::Role, Properties: {RoleName: worker, ManagedPolicyArns: "
+    '["arn:aws:iam::aws:policy/ReadOnlyAccess"]}}}\n'
+)
+NEW = {
+    "yaml": ("template.yaml", (TEMPLATES / "template-detach" / "before" / "template.yaml").read_text()),
+    "json": ("template.json", (TEMPLATES / "template-json" / "before" / "template.json").read_text()),
+    "flow": ("flow.yaml", FLOW),
+    "other ends of lines": (
+        "template.yaml", (TEMPLATES / "template-detach" / "before" / "template.yaml").read_text().replace("\n", "\r\n"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "text"), NEW.values(), ids=NEW)
+def test_a_new_document_is_a_resource_of_the_template(file: str, text: str) -> None:
+    """All that stood there stays, byte by byte; a role that the template makes is named by a reference."""
+    editing = Editing(index({file: text}, [CODING]), [CODING])
+    for owner, kind in (("worker", "role"), ("elsewhere", "user")):
+        wanted = Wanted("document", "identity", owner, "kept")
+        editing.add(file, wanted, f"arn:aws:iam::2:{kind}/{owner}", document("s3:GetObject"))
+        found = match(editing.index, Wanted("document", "identity", owner, "kept", document=document("s3:GetObject")))
+        assert found.place is not None, found.why
+    after = editing.index.texts[file]
+    parts = difflib.SequenceMatcher(None, text, after, autojunk=False).get_opcodes()
+    assert {one[0] for one in parts} == {"equal", "insert"}
+    assert "Ref" in after[len(text) - 20 :]
+    assert ("\r\n" in text) == ("\r\n" in after) and after.count("\r") in (0, after.count("\n"))
+    again = index({file: after}, [CODING])
+    assert again.faults == ()
+    assert len(again.places) == len(index({file: text}, [CODING]).places) + 2
+
+
+def test_a_template_that_gives_nothing_takes_no_new_document() -> None:
+    bare = {"t.yaml": "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n    Properties: {BucketName: b}\n"}
+    editing = Editing(index(bare, [CODING]), [CODING])
+    with pytest.raises(Refused, match=r"t\.yaml is no file of Terraform, nor a template"):
+        editing.add("t.yaml", Wanted("document", "identity", "a", "b"), "arn:aws:iam::2:role/a", document("s3:Get"))
+    assert editing.changed() == []

@@ -61,10 +61,14 @@ def _mine(app: typer.Typer) -> None:
             for one in whole["items"]
         ]  # fmt: skip
         sure = "there cannot be fewer" if mined.found.exact else f"there cannot be fewer than {mined.found.at_least}"
-        told = f"{len(rows)} bundles for {len(mined.members)} principals ({sure}), by what is {by}."
+        from leastwise.app.wording import number_of
+
+        holders = number_of(len(mined.members), "principal")
+        told = f"{number_of(len(rows), 'bundle')} for {holders} ({sure}), by what is {by}."
         if mined.idle:
-            told += f" {len(mined.idle)} more have nothing."
+            told += f" {len(mined.idle)} more {'has' if len(mined.idle) == 1 else 'have'} nothing."
         if mined.unread:
-            told += f" {len(mined.unread)} are left out: not everything that gives them something was read."
+            left = f"{len(mined.unread)} {'is' if len(mined.unread) == 1 else 'are'} left out"
+            told += f" {left}: not everything that gives something was read."
         closing = f"{told} {estate_line(whole['estate'], whole['coverage'])}"
         emit(asked.form, whole, rows, _COLUMNS, closing, ("bundle", "permissions", "members"))

@@ -174,7 +174,12 @@ def _quarantine(app: typer.Typer) -> None:
 
 
 def _quarantined(body: Mapping[str, Any]) -> Iterator[str]:
-    yield f"{body['subject']}: {len(body['keys'])} keys, {body['stops']} jobs stop."
+    from leastwise.app.wording import number_of
+
+    stop = f"{number_of(body['stops'], 'job')} {'stops' if body['stops'] == 1 else 'stop'}"
+    yield f"{body['subject']}: {number_of(len(body['keys']), 'key')}, {stop}."
+    if body["protected"]:
+        yield "  WARNING: estate.yaml names it as break-glass: who stops it may lock everybody out in an emergency"
     yield from _steps(body["steps"])
     for one in body["running"]:
         told = "stops" if one["regular"] else "is no regular use"

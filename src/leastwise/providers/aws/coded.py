@@ -179,7 +179,7 @@ _MADE = (
         )
         for kind in ("role", "user", "group")
     ),
-    Made("document", "bundle", "aws_iam_policy", {"name": "{policy}"}, "{id}", "policy"),
+    Made("document", "bundle", "aws_iam_policy", {"name": "{policy}"}, "{id}", "policy", refers="arn"),
     *(
         Made(
             "attachment", "identity", f"aws_iam_{kind}_policy_attachment", {kind: "{owner}", "policy_arn": "{id}"},
@@ -189,6 +189,23 @@ _MADE = (
     ),
 )  # fmt: skip
 """What `terraform import` is told is on each resource's page."""
+
+_TEMPLATED = (
+    *(
+        Made(
+            "document",
+            "identity",
+            f"AWS::IAM::{kind}Policy",
+            {f"{kind}Name": "{owner}", "PolicyName": "{policy}"},
+            "",
+            "PolicyDocument",
+            f":{kind.lower()}/",
+        )
+        for kind in ("Role", "User", "Group")
+    ),
+    Made("document", "bundle", "AWS::IAM::ManagedPolicy", {"ManagedPolicyName": "{policy}"}, "", "PolicyDocument"),
+)
+"""Resources of templates for new documents: a policy of somebody's own has a type for roles, users and groups each."""
 
 CODING = Coding(
     "aws",
@@ -202,5 +219,6 @@ CODING = Coding(
     "Statement",
     _MADE,
     _SIGNS,
+    templated=_TEMPLATED,
 )
 """What code of AWS looks like."""

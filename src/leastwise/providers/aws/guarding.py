@@ -62,7 +62,7 @@ def _scopes(scopes: Sequence[ScopeTables]) -> dict[str, dict[str, Any]]:
 
 
 def _principal(scopes: Sequence[ScopeTables], named: str) -> Target | None:
-    """A user or role, with the boundary that it has."""
+    """A user or role, with the boundary that it has: others may have the same, so that it gets one of its own."""
     row = rows_of(scopes, "principals").get(named)
     if row is None or row["native"] not in ("user", "role"):
         return None
@@ -78,7 +78,6 @@ def _principal(scopes: Sequence[ScopeTables], named: str) -> Target | None:
                 text = None if attached["document"] is None else texts[attached["document"]].as_py()
                 before = text.encode() if isinstance(text, str) else text
                 idle = idle or ("" if before is not None else "the boundary that it has was not read")
-                told["policy"] = attached["policy"]
     return Target(told, frozenset({row["account"]}), frozenset({named}), idle=idle, before=before)
 
 

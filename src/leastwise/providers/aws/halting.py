@@ -136,7 +136,7 @@ def _command(change: Change) -> str:
         case "put":
             document = json.dumps(told["document"], separators=(",", ":"))
             named = ("--policy-arn", policy, "--policy-document", document)
-            return _aws("iam", "create-policy-version", *named, "--set-as-default")
+            return f"{_room(policy)} && {_aws('iam', 'create-policy-version', *named, '--set-as-default')}"
         case "create":
             document = json.dumps(told["document"], separators=(",", ":"))
             return _aws(
@@ -153,6 +153,17 @@ def _command(change: Change) -> str:
             user, group = (str(told[key]).rpartition("/")[2] for key in ("principal", "group"))
             return _aws("iam", verb, "--user-name", user, "--group-name", group)
     return ""
+
+
+def _room(policy: str) -> str:
+    """What makes room for a version of a policy: of five the oldest goes that is not in force.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    on = f"--policy-arn {shlex.quote(policy)}"
+    query = "length(Versions) > `4` && sort_by(Versions[?!IsDefaultVersion], &CreateDate)[0].VersionId || ''"
+    oldest = f"oldest=$(aws iam list-policy-versions {on} --query {shlex.quote(query)} --output text)"
+    return f'{oldest} && {{ [ -z "$oldest" ] || aws iam delete-policy-version {on} --version-id "$oldest"; }}'
 
 
 def _application(agent: str) -> str:

@@ -16,6 +16,7 @@ from .new_blocks import new_block
 from .places import Place
 from .spans import Refused, line_end_of
 from .splicing import Spliced, detach, remove, splice
+from .template_blocks import with_resource
 
 
 class Editing:
@@ -66,18 +67,21 @@ class Editing:
         """Takes over what was made in a copy."""
         self.index, self._begun = other.index, other._begun
 
-    def add(self, file: str, wanted: Wanted, owner_id: str, document: Any = None, *, exists: bool = False) -> str:
-        """Adds a block for what no code makes yet at the end of a file of Terraform; the expression that refers to it,
-        where others may. Raises Refused.
+    def add(
+        self, file: str, wanted: Wanted, owner_id: str, document: Any = None, *, exists: bool = False, refers: str = ""
+    ) -> str:
+        """Adds a block for what no code makes yet at the end of a file of Terraform, or a resource of a template; the
+        expression that refers to it, where others may. Raises Refused.
         """
         if not file.endswith(TERRAFORM):
-            raise Refused(f"{file} is no file of Terraform")
+            self._lay(with_resource(self.index, file, wanted, owner_id, document, self.codings))
+            return ""
         text = self.index.texts.get(file, "")
         line = line_end_of(text)
         taken = {name for one in self.index.folders.values() for name in one.things}
-        made = new_block(wanted, owner_id, document, self.codings, exists=exists, taken=taken)
+        made = new_block(wanted, owner_id, document, self.codings, exists=exists, taken=taken, refers=refers)
         block = made.text.replace("\n", line)
-        above = text if not text or text.endswith("\n") else text + line
+        above = "" if not text.strip() else text if text.endswith("\n") else text + line
         self._lay(Spliced(file, text, above + (line if above else "") + block))
         return made.refers
 

@@ -125,12 +125,12 @@ def _verify(
     again = indexed_again(part, file, after, codings)
     if again.faults:
         raise Refused(f"the changed file could not be read again: {again.faults[0]}")
-    was, now = (Counter(_sign(one) for one in side.places) for side in (part, again))
-    was.subtract(Counter(_sign(one) for one in gone))
+    was, now = (Counter(sign_of_place(one) for one in side.places) for side in (part, again))
+    was.subtract(Counter(sign_of_place(one) for one in gone))
     lost, come = +(was - now), now - was
     if lost or any(count < 0 for count in was.values()):
         raise Refused("something else would change with it")
-    new = [one for one in again.places if come[_sign(one)] > 0]
+    new = [one for one in again.places if come[sign_of_place(one)] > 0]
     if come.total() != len(grants):
         raise Refused("the changed file would give other grants than are wanted")
     for grant in grants:
@@ -139,7 +139,8 @@ def _verify(
             raise Refused("the changed file would not surely give what is wanted")
 
 
-def _sign(place: Place) -> tuple[object, ...]:
+def sign_of_place(place: Place) -> tuple[object, ...]:
+    """What a place gives, equal for places that give the same, wherever in the file they stand."""
     return (
         place.file, place.kind, place.layer, place.policy, place.owner, place.on, place.terms, place.closed, place.why,
         place.provider, _spoken(place.node) if place.kind == "document" else "",

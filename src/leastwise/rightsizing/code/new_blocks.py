@@ -9,6 +9,7 @@ from typing import Any
 
 from leastwise.model.coding import Coding, Made
 
+from .grant_blocks import Grant
 from .hcl.aligned import aligned
 from .matching import Wanted
 from .spans import Refused
@@ -25,13 +26,13 @@ class NewBlock:
 
 def new_block(
     wanted: Wanted, owner_id: str, document: Any, codings: Sequence[Coding], *, exists: bool = True,
-    taken: Collection[str] = (),
+    taken: Collection[str] = (), refers: str = "",
 ) -> NewBlock:  # fmt: skip
     """A resource of Terraform for a document or attachment that no code makes, with an import block if the cloud has
     it.
 
-    `owner_id` tells which kind of owner it is put on, `taken` are the addresses that there are. Raises Refused where
-    none of the codings says how.
+    `owner_id` tells which kind of owner it is put on, `taken` are the addresses that there are, `refers` is the
+    expression that names the bundle where code makes it. Raises Refused where none of the codings says how.
     """
     made, named = _made(wanted, owner_id, codings)
     words = {"owner": wanted.owner, "policy": wanted.policy, "id": wanted.id, **named}
@@ -41,7 +42,10 @@ def new_block(
     if missing:
         raise Refused(f"a block of {made.type} needs the {missing[0]}, which is not known")
     style = Style("hcl", indent="  ")
-    lines = [f"  {style.entry(name, text.format(**words))}" for name, text in made.attributes.items()]
+    lines = [
+        f"  {name} = {refers}" if refers and text == "{id}" else f"  {style.entry(name, text.format(**words))}"
+        for name, text in made.attributes.items()
+    ]
     for name, path in made.taken.items():
         if (value := at(document, path)) not in (None, "", []):
             lines.append(f"  {style.entry(name, value)}")
@@ -59,6 +63,42 @@ def new_block(
         blocks += ["import {", f"  to = {made.type}.{label}", f"  id = {name}", "}", ""]
     text = "\n".join(blocks)
     return NewBlock(aligned(text, 0, len(text)), f"{made.type}.{label}.{made.refers}" if made.refers else "")
+
+
+def new_grant(grant: Grant, old: Grant | None, coding: Coding) -> str:
+    """A resource of Terraform for a grant that no code makes, with an import of the one whose place it takes.
+
+    Terraform then replaces what it imported. Nothing is imported where the vendor names grants by ids of their own.
+    Raises Refused where no form is known, and for a grant under a condition.
+    """
+    if grant.wanted.terms:
+        raise Refused("a grant under a condition is written beside one that has it")
+    made, words = _grant_form(grant, coding)
+    named = {"policy": grant.policy, "title": grant.title, "owner": grant.wanted.owner, **words}
+    style = Style("hcl", indent="  ")
+    lines = []
+    for name, text in made.attributes.items():
+        if text in ("{policy}", "{title}") and grant.refers:
+            lines.append(f"  {made.by or name} = {grant.refers}")
+        else:
+            lines.append(f"  {style.entry(name, text.format(**named))}")
+    label = _word(f"{grant.wanted.owner.partition('@')[0].rpartition(':')[2]}_{grant.title or grant.policy}")
+    blocks = [f'resource "{made.type}" "{label}" {{', *lines, "}", ""]
+    if old is not None and "{id}" not in made.imported:
+        form, where = _grant_form(old, coding)
+        if form.type == made.type:
+            id = form.imported.format(policy=old.policy, title=old.title, owner=old.wanted.owner, **where)
+            blocks += ["import {", f"  to = {made.type}.{label}", f"  id = {Style('hcl').scalar(id)}", "}", ""]
+    text = "\n".join(blocks)
+    return aligned(text, 0, len(text))
+
+
+def _grant_form(grant: Grant, coding: Coding) -> tuple[Made, Mapping[str, str]]:
+    for one in coding.made:
+        found = re.fullmatch(one.on, grant.scope) if one.kind == "attachment" and one.on else None
+        if found is not None and one.layer == grant.wanted.layer:
+            return one, found.groupdict()
+    raise Refused(f"no form of Terraform is known for a grant on {grant.scope}")
 
 
 def at(document: Any, path: Sequence[str]) -> Any:
@@ -97,5 +137,9 @@ def _label(wanted: Wanted) -> str:
         wanted.policy if wanted.kind == "document" else (wanted.policy or wanted.id.rpartition("/")[2]),
     ]
     names = "_".join(dict.fromkeys(part for part in parts if part))
+    return _word(names)
+
+
+def _word(names: str) -> str:
     word = re.sub(r"\W+", "_", names, flags=re.ASCII).strip("_").lower()
     return word if word[:1].isalpha() else f"of_{word}"
