@@ -1,4 +1,4 @@
-"""A resource named by a tag that a question leaves open: no role stands apart for it, and each is decided as if alone."""
+"""A resource named by a tag that a question leaves open: roles are not told apart for it, each as if asked alone."""
 
 from __future__ import annotations
 
