@@ -1,7 +1,8 @@
 """Gates that a tag opens, against brute force: each tag is put on in the estate itself, and every pair is asked anew.
 
-One tag at a time, and nobody's session carries one: what two tags do together, and sessions, are cases
-(`unit/graph/test_aws_tags`).
+Everybody is wanted who can go more surely after a change than before it, with everybody who can make the change; the
+rules that are tried make nobody the administrator of the account, who alone would be left out. One tag at a time, and
+nobody's session carries one: what two tags do together, and sessions, are cases (`unit/graph/test_aws_tags`).
 """
 
 from __future__ import annotations

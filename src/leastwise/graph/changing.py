@@ -2,6 +2,11 @@
 
 Every rule is asked once more with the change laid over, and of that only what is gained is kept. Who makes the change
 is found for each class of things or identities, so that nothing is paired one by one.
+
+A closed gate tells everybody who can go through more surely once the fact is changed, and everybody who can change it.
+Left out are those who become the administrator of the account anyway, as surely (`weak`), and nobody else. Somebody who
+has the step already, by another rule or by way of another identity, is in the gate all the same: where it opens
+(`Opening`) no way is told to where one gets as surely without it.
 """
 
 from __future__ import annotations

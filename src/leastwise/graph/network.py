@@ -18,6 +18,7 @@ from leastwise.engine.arrays import Array
 from leastwise.engine.sparse import Rows, rows_of
 from leastwise.model.decision import State
 
+from .backwards import Backwards, into
 from .gates import Gate, Gates
 
 NOWHERE = -1
@@ -67,19 +68,7 @@ class Network:
 
         Of nodes of which this is `known` it is not looked for again.
         """
-        seen = front = BitMap(sorted(targets))
-        settled = BitMap(sorted(known or ()))
-        gone: set[int] = set()
-        while front:
-            nodes = np.array(front, np.int64)
-            found = BitMap(self._backwards.far.gather(nodes)[0].astype(np.uint32))
-            for place in {*self._into.gather(nodes)[0].tolist()} - gone:
-                gone.add(place)
-                found |= self._shared[place][1].sources
-            met = BitMap().union(*((known or {})[node] for node in settled & found))
-            front = found - seen - met
-            seen = seen | found | met
-        return seen
+        return self._by_ends.reaching(targets, known)
 
     def back(self, sources: Sequence[int]) -> Ways:
         """The shortest way from one of some nodes to every node, told from its end."""
@@ -110,9 +99,11 @@ class Network:
     @cached_property
     def _into(self) -> Rows:
         """The places among the shared gates of those that lead to each node."""
-        found = [one.targets for _, one in self._shared]
-        owner = np.repeat(np.arange(len(found)), [len(one) for one in found])
-        return rows_of(np.concatenate([*found, _NONE]).astype(np.int64), owner, len(self.gates.nodes))
+        return into([one for _, one in self._shared], len(self.gates.nodes))
+
+    @cached_property
+    def _by_ends(self) -> Backwards:
+        return Backwards([one for _, one in self._shared], self._into, self._backwards.far)
 
     @cached_property
     def _alone(self) -> tuple[Array, Array, Array]:

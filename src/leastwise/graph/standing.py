@@ -10,6 +10,7 @@ from pyroaring import BitMap
 
 from leastwise.model.shadows import Shadows
 
+from .backwards import backwards
 from .classes import STATES
 from .nodes import Nodes
 
@@ -40,6 +41,8 @@ class Standing:
             for one in shadows.joints()
             if one.power in numbers and one.gives in numbers
         ]
+        self._back = [backwards(some, len(numbers)) for some in self._levels]
+        self._found: list[dict[int, BitMap]] = [{} for _ in STATES]
         self._known: dict[str, Strong] = {}
         self._idle: Strong | None = None
 
@@ -55,23 +58,12 @@ class Standing:
         id = self._shadows.administrator.get(account)
         if id is None or id not in self._nodes.numbers:
             return [BitMap() for _ in STATES]
-        return [self._reaching(some, BitMap([self._nodes.numbers[id]])) for some in self._levels]
-
-    def _reaching(self, gates: Sequence[Gate], nodes: BitMap) -> BitMap:
-        """Those from whom gates lead to some nodes; with the nodes."""
-        found = front = nodes
-        while front:
-            beyond = BitMap()
-            for gate in gates:
-                if not self._ends[id(gate)].intersect(front) or gate.sources.issubset(found):
-                    continue
-                if gate.each is None:
-                    beyond |= gate.sources
-                else:
-                    beyond |= BitMap(gate.each[np.isin(gate.targets, np.array(front, np.int64))].astype(np.uint32))
-            front = beyond - found
-            found = found | front
-        return found
+        node = self._nodes.numbers[id]
+        # Of whom it is known already who becomes him it is not looked for again.
+        for found, gates in zip(self._found, self._back, strict=True):
+            if node not in found:
+                found[node] = gates.reaching([node], found)
+        return [found[node] for found in self._found]
 
     def _idle_shadows(self) -> Strong:
         """The shadows to which nobody comes but who gets further anyway, by how surely."""

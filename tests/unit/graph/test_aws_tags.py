@@ -39,6 +39,22 @@ def told(found: EscalationGraph, source: str, target: str = "admin") -> list[dic
 
 CASES: list[tuple[str, str, str, str, str]] = [
     (
+        "a tag taken from a role that may be assumed without it",
+        "{users: {ada: {allows: [{Action: 'sts:AssumeRole', Condition: {StringEqualsIfExists:"
+        " {'aws:ResourceTag/team': red}}}, 'iam:UntagRole']}}, roles: {target: {trusts: ['111122223333'],"
+        " tags: {team: blue}, allows: ['*']}}}",
+        "user/ada", "ALLOWED", "takes the tag team from",
+    ),
+    (
+        "one's own tag put on, which has to be the secret's: of that nothing is known but what a deny leaves",
+        "{users: {ada: {allows: ['iam:TagUser', {Action: 'secretsmanager:GetSecretValue', Condition: {StringEquals:"
+        " {'aws:ResourceTag/team': '${aws:PrincipalTag/team}'}}}], denies: [{Action: 'secretsmanager:GetSecretValue',"
+        " Condition: {StringNotEquals: {'aws:ResourceTag/team': red}}}], tags: {team: blue}}},"
+        " things: {'secretsmanager:eu-west-1:secret:plan-AbCdEf': {kind: 'secretsmanager:secret'}}}",
+        "user/ada>arn:aws:secretsmanager:eu-west-1:111122223333:secret:plan-AbCdEf", "CONDITIONAL",
+        "puts the tag team=red on",
+    ),
+    (
         "a tag put on the role that a condition guards",
         f"{{users: {{ada: {{allows: [{ASSUME}, 'iam:TagRole']}}}}, {TARGET}}}",
         "user/ada", "ALLOWED", "puts the tag team=red on",
@@ -273,7 +289,8 @@ CASES: list[tuple[str, str, str, str, str]] = [
 @pytest.mark.parametrize(("why", "estate", "source", "state", "first"), CASES, ids=[one[0] for one in CASES])
 def test_a_small_account(why: str, estate: str, source: str, state: str, first: str) -> None:
     found = graph(estate)
-    hops = told(found, source)
+    source, _, target = source.partition(">")
+    hops = told(found, source, target or "admin")
     assert max((hop["state"] for hop in hops), default="", key=["ALLOWED", "CONDITIONAL", "UNKNOWN"].index) == state
     said = [text for hop in hops for text in hop["first"]]
     assert any(first in text for text in said) or not first, said

@@ -39,12 +39,14 @@ class Kept:
     Args:
         lines: the statements of documents that lie on a resource together.
         owned: what they come to on a target (empty where they name none), by the keys of which any word would do.
-        tokens: see `Shapes`.
+        tokens: entries of Principal, see `Shapes`.
+        let_in: the accounts that a resource may let in, see `WhoCan`.
     """
 
     lines: dict[tuple[int, ...], list[Line]] = field(default_factory=dict)
     owned: dict[tuple[tuple[int, ...], str, frozenset[str]], Owned] = field(default_factory=dict)
     tokens: dict[int, tuple[str, int | None, bool]] = field(default_factory=dict)
+    let_in: dict[str, frozenset[str] | None] = field(default_factory=dict)
 
 
 class Shapes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -202,8 +203,24 @@ class _One:
     def _lets_in(self, one: Alike) -> bool:
         """Whether a class may let in somebody who is asked for."""
         assert self._among is not None
-        people = self._access.people(self._who(one).let_in).besides(_named(one))
-        return len(people.only(self._among)) > 0
+        let_in = self._let_in(one)
+        if let_in is None or not let_in.isdisjoint(self._accounts):
+            return True
+        return bool(np.isin(_named(one), self._among).any())
+
+    def _let_in(self, one: Alike) -> frozenset[str] | None:
+        """See `WhoCan.let_in`: what else a question says does not change that."""
+        text = self._targets.texts[one.first]
+        if text not in self._read.let_in:
+            self._read.let_in[text] = self._who(one).let_in
+        return self._read.let_in[text]
+
+    @cached_property
+    def _accounts(self) -> frozenset[str]:
+        """The accounts of those who are asked for."""
+        names = self._access.estate.texts("principal.account.texts")
+        codes = np.unique(self._access.estate.arrays["principal.account"][self._among])
+        return frozenset(names[code] for code in codes.tolist() if code >= 0)
 
     def _who(self, one: Alike) -> WhoCan:
         return WhoCan(self._access, self._action, self._targets.texts[one.first], self._given)
@@ -212,7 +229,7 @@ class _One:
         """The statements that can tell classes apart: of those whom one may let in, and what limits anybody."""
         accounts: frozenset[str] | None = frozenset()
         for one in classes:
-            let_in = self._who(one).let_in
+            let_in = self._let_in(one)
             accounts = None if accounts is None or let_in is None else accounts | let_in
         named = np.unique(np.concatenate([_named(one) for one in classes]))
         return self._elsewhere.within(self._access.people(accounts).besides(named))
