@@ -63,6 +63,17 @@ def duties(given: Given, source: str = GIVEN) -> tuple[Duties, ...]:
     return tuple(found)
 
 
+def read_duties(texts: Iterable[str]) -> dict[str, list[str]]:
+    """What `DUTY` and `DUTY@PLACE` say, as `add` and `change` take it. UsageError where one says nothing."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        duty, at, place = text.strip().partition("@")
+        if not duty or (at and not place):
+            raise UsageError(f"duty {text!r}: is none of DUTY, DUTY@PLACE")
+        found.setdefault(duty, []).append(place or "*")
+    return found
+
+
 def named(name: str) -> str:
     """A name to sign in with, as it is kept. UsageError where it is none."""
     found = name.strip()
