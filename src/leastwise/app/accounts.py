@@ -15,7 +15,7 @@ from .passwords import checked, fits, hashed
 from .record import By, entry, note
 from .wiring import Workspace
 
-Given = Mapping[str, Sequence[str]]
+Given = Mapping[str, Sequence[str]] | Mapping[Duty, Sequence[str]]
 """Duties, and the places of each: `{"viewer": ["*"], "analyst": ["aws:111111111111"]}`."""
 _LONGEST = 200
 
