@@ -51,7 +51,7 @@ def provider(tmp_path_factory):
     (folder / "users.yaml").write_text(USERS)
     command = [sys.executable, "-m", "nanoidp", "--config", str(folder), "--port", str(port), "--profile", "oauth21"]
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
     try:
         for _ in range(600):
             try:

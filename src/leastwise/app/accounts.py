@@ -15,7 +15,7 @@ from .passwords import checked, fits, hashed
 from .record import By, entry, note
 from .wiring import Workspace
 
-Given = Mapping[str, Sequence[str]]
+Given = Mapping[str, Sequence[str]] | Mapping[Duty, Sequence[str]]
 """Duties, and the places of each: `{"viewer": ["*"], "analyst": ["aws:111111111111"]}`."""
 _LONGEST = 200
 
@@ -61,6 +61,17 @@ def duties(given: Given, source: str = GIVEN) -> tuple[Duties, ...]:
             raise UsageError(f"duty {name}: over nothing; name places, or * for everything")
         found += [Duties(source, name, place) for place in sorted(Sight.of(places).places)]
     return tuple(found)
+
+
+def read_duties(texts: Iterable[str]) -> dict[str, list[str]]:
+    """What `DUTY` and `DUTY@PLACE` say, as `add` and `change` take it. UsageError where one says nothing."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        duty, at, place = text.strip().partition("@")
+        if not duty or (at and not place):
+            raise UsageError(f"duty {text!r}: is none of DUTY, DUTY@PLACE")
+        found.setdefault(duty, []).append(place or "*")
+    return found
 
 
 def named(name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from leastwise.errors import RefusedError, UsageError
 from leastwise.store.sessions import Token, Tokens, digest
+from leastwise.store.users import LOCAL, Users
 
 from .accounts import held, named
 from .duties import ALL, Caller, Right, Sight
@@ -76,8 +77,7 @@ def told(token: Token) -> dict[str, Any]:
 
 
 def owner_of(workspace: Workspace, id: str) -> Caller:
-    """A user as who makes a token for him on the command line. NotFoundError."""
-    from leastwise.store.users import Users
-
-    user = Users(workspace.engine).get(id)
+    """A user, by id or by the name that he signs in with, as who makes a token for him. NotFoundError."""
+    users = Users(workspace.engine)
+    user = users.find(LOCAL, id.strip().casefold()) or users.get(id)
     return Caller(user.name, held(user), "cli", user.id, ALL)

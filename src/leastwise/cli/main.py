@@ -51,6 +51,7 @@ from .commands import (
     sql,
     top,
     toxic,
+    users,
     whois,
 )
 from .render import printable
@@ -97,6 +98,7 @@ estate.register(app)
 settings.register(app)
 catalog.register(app)
 serve.register(app)
+users.register(app)
 
 
 def _version(asked: bool) -> None:

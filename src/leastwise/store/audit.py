@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, String, select
 
 from leastwise.errors import IntegrityError
 
@@ -25,7 +25,7 @@ from .pins import AUDIT_HEAD, pin, pinned
 from .schema import AUDIT, PINS
 
 _BATCH = 5000
-_LONGEST = {column.name: column.type.length for column in AUDIT.columns if getattr(column.type, "length", None)}
+_LONGEST = {one.name: one.type.length for one in AUDIT.columns if isinstance(one.type, String) and one.type.length}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from leastwise.app import tokens
 from leastwise.app.duties import Caller, Right
@@ -16,7 +16,7 @@ from ..security.rights import by, needs
 
 router = subject("tokens")
 Owner = Annotated[Caller, needs(Right.OWN)]
-_EXAMPLE = {
+_EXAMPLE: dict[str, JsonValue] = {
     "id": "a81b", "name": "pipeline", "prefix": "lw_3kX9dQ", "rights": ["see"], "places": ["*"],
     "created": "2026-11-01T08:00:00+00:00", "expires": "2027-01-30T08:00:00+00:00", "used": None,
 }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from leastwise.app import accounts, tokens
 from leastwise.app.duties import Caller, Duty, Right
@@ -16,7 +16,7 @@ from ..security.rights import by, needs
 from .tokens import TokenList
 
 router = subject("users")
-_EXAMPLE = {"viewer": ["*"], "analyst": ["aws:111111111111"]}
+_EXAMPLE: dict[str, JsonValue] = {"viewer": ["*"], "analyst": ["aws:111111111111"]}
 Administrator = Annotated[Caller, needs(Right.USERS)]
 Places = Annotated[list[Annotated[str, Field(max_length=310)]], Field(max_length=1000)]
 GivenDuties = Annotated[dict[Duty, Places], Field(description="Duties, and the places of each; `*` is everything.")]

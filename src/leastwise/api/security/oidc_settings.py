@@ -54,7 +54,7 @@ def read_oidc(environ: Mapping[str, str]) -> OidcSettings | None:
     Raises:
         UsageError: a variable does not say what it must.
     """
-    issuer, client = (environ.get(f"LEASTWISE_OIDC_{name}", "").strip() for name in ("ISSUER", "CLIENT_ID"))
+    issuer, client = (environ.get(name, "").strip() for name in ("LEASTWISE_OIDC_ISSUER", "LEASTWISE_OIDC_CLIENT_ID"))
     if not issuer:
         return None
     if not client:
