@@ -5,5 +5,7 @@ from __future__ import annotations
 from .asked import Filters, Page
 from .choosing import Sight, Values
 from .lists import Facet, Hit, Listing
+from .overview import heatmap, overview
+from .worked_out import keep, told
 
-__all__ = ["Facet", "Filters", "Hit", "Listing", "Page", "Sight", "Values"]
+__all__ = ["Facet", "Filters", "Hit", "Listing", "Page", "Sight", "Values", "heatmap", "keep", "overview", "told"]

@@ -6,12 +6,15 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from pyroaring import BitMap
 
 from leastwise.errors import NotFoundError, UsageError
+from leastwise.model.scope import Coverage
+from leastwise.model.snapshot import Estate, EstateEntry
 from leastwise.store.lists import bitmaps
 from leastwise.store.lists.kept import list_path
 from leastwise.store.lists.opened import OpenList
@@ -22,6 +25,7 @@ from ..estate import OpenEstate
 from ..header import header_of
 from .asked import (
     EQUALS,
+    VIEW_OF,
     Filters,
     Page,
     check_filters,
@@ -35,7 +39,7 @@ from .asked import (
 )
 from .choosing import Sight, Values, chosen, holding, seen
 from .keeping import kept, kept_or_made, key_of
-from .writing import DOCUMENTS, PART, TAGS, stored_names, with_actions
+from .writing import DOCUMENTS, PART, TAGS, Read, reader, stored_names, with_actions
 
 FACETS: Mapping[str, tuple[str, ...]] = {
     "identities": ("provider", "account", "kind", "native", "admin", "external", "enabled", "console", "mfa",
@@ -93,6 +97,7 @@ class Listing:
         self.estate = estate
         self.key = key or key_of(estate)
         self._lists: dict[str, OpenList] = {}
+        self._reader: Read | None = None
         self._sets: OrderedDict[tuple[object, ...], BitMap | None] = OrderedDict()
         self._lock, self._sets_lock = threading.RLock(), threading.Lock()
 
@@ -145,8 +150,7 @@ class Listing:
         items = self._made(what, rows, picked, names)
         following = cursor_at(asked, stop) if stop < total else None
         used = self._used(rows, picked, self._read(what, filters, column))
-        header = header_of(self.estate.estate, self.estate.file, used)
-        return Page(items, total, following, header, self.coverage, tuple(names))
+        return Page(items, total, following, self.header(used, sight), self.coverage(sight), tuple(names))
 
     def each(
         self,
@@ -211,22 +215,49 @@ class Listing:
         """Identities and resources that hold a text in id, name or mail: the nearest, and how many there are."""
         return {what: self._hits(what, text, sight, most) for what in ("identities", "resources")}
 
-    @property
-    def coverage(self) -> dict[str, Any]:
-        """The `coverage` part of every answer."""
-        with self._lock:
-            if self._coverage is None:
-                self._coverage = self.estate.coverage()
-            return dict(self._coverage)
+    def header(self, used: Sequence[str], sight: Sight | None) -> dict[str, Any]:
+        """The `estate` part of an answer to who may see some accounts: nothing of the others stands in it."""
+        told = header_of(self.estate.estate, self.estate.file, used)
+        if sight is None:
+            return told
+        mine = Estate(self.estate.estate.time, tuple(self.entries(sight)))
+        less = header_of(mine, self.estate.file, used)
+        return told | {key: less[key] for key in ("oldest", "snapshots", "stale")}
 
-    _coverage: dict[str, Any] | None = None
+    def coverage(self, sight: Sight | None) -> dict[str, Any]:
+        """The `coverage` part of an answer, in the same way."""
+        mine = self.entries(sight)
+        keys = {entry.scope.key for entry in mine}
+        unreadable = [entry.scope.key for entry in mine if entry.manifest is None]
+        gaps = sum(entry.scope.key in keys for entry, _ in self.gaps)
+        return {"scopes": len(mine), "unreadable": unreadable, "gaps": gaps}
+
+    def entries(self, sight: Sight | None) -> Sequence[EstateEntry]:
+        """The scopes of the estate that may be seen."""
+        every = self.estate.estate.entries
+        return every if sight is None else [one for one in every if (one.scope.provider, one.scope.id) in sight]
+
+    @cached_property
+    def gaps(self) -> Sequence[tuple[EstateEntry, Coverage]]:
+        """Every collection gap of the estate."""
+        return self.estate.gaps()
+
+    def prepare(self, lists: Sequence[str] = tuple(VIEW_OF)) -> None:
+        """Write what was not written yet. Raises StorageFullError, StoreError."""
+        with self._lock:
+            self._reader = reader(self.estate)
+            try:
+                for what in lists:
+                    self.opened(what)
+            finally:
+                self._reader = None
 
     def opened(self, what: str) -> OpenList:
         """A list, opened; written where it is not there. Raises StorageFullError, StoreError."""
         found = self._lists.get(what)
         if found is None:
             with self._lock:
-                found = self._lists.get(what) or kept_or_made(self.estate, self.key, what)
+                found = self._lists.get(what) or kept_or_made(self._reader or reader(self.estate), self.key, what)
                 for beside in (TAGS, DOCUMENTS):
                     path = found.path.with_name(what + beside)
                     if path.exists():
@@ -244,7 +275,10 @@ class Listing:
         asked = (what, *asdict(filters).values(), repr(sorted((values or {}).items())), sight, clock)
 
         def found() -> BitMap | None:
-            return chosen(rows, self._lists.get(what + TAGS), filters, values or {}, sight, clock)
+            sets = [] if sight is None else [self.seen(rows, sight)]
+            if filters.text:
+                sets.append(self._holding(rows, filters.text))
+            return chosen(rows, self._lists.get(what + TAGS), filters, values or {}, sets, clock)
 
         return rows, self._remembered(asked, found)
 
@@ -300,16 +334,21 @@ class Listing:
 
     def _having(self, rows: OpenList, column: str, value: object, sight: Sight | None) -> BitMap:
         found = rows.column(column).rows_with_value(value)
-        return found if sight is None or not found else found & self._seen(rows, sight)
+        return found if sight is None or not found else found & self.seen(rows, sight)
 
-    def _seen(self, rows: OpenList, sight: Sight) -> BitMap:
+    def seen(self, rows: OpenList, sight: Sight) -> BitMap:
+        """The rows of a list that may be seen."""
         return self._remembered((rows.path.name, sight), lambda: seen(rows, sight)) or BitMap()
+
+    def _holding(self, rows: OpenList, text: str) -> BitMap:
+        """The rows that hold a text: what takes longest of all is remembered by itself."""
+        return self._remembered((rows.path.name, text), lambda: holding(rows, text)) or BitMap()
 
     def _hits(self, what: str, text: str, sight: Sight | None, most: int) -> tuple[list[Hit], int]:
         rows = self.opened(what)
-        found = self._remembered((what, "", text), lambda: holding(rows, text)) or BitMap()
+        found = self._holding(rows, text)
         if sight is not None:
-            found = found & self._seen(rows, sight)
+            found = found & self.seen(rows, sight)
         wanted = BitMap(found[:_LOOKED_AT])
         for name in ("id", "name"):
             wanted |= self._having(rows, name, text, sight)
