@@ -137,8 +137,8 @@ WHERE = ("kind = 'human'", "kind = 'workload'", f"account = '{accounts[0]}' and 
 def duck():
     where, by = draw.choice(WHERE), draw.choice(("name", "created desc nulls last", "grants desc", "account"))
     def read():
-        base.cursor().execute(f"select count(*) from identities where {where}").fetch_arrow_table()
-        base.cursor().execute(f"select * from identities where {where} order by {by}, id limit 50").fetch_arrow_table()
+        base.cursor().execute(f"select count(*) from identities where {where}").to_arrow_table()
+        base.cursor().execute(f"select * from identities where {where} order by {by}, id limit 50").to_arrow_table()
     return read
 other = [timed(duck()) for _ in range(12)][2:]
 print(json.dumps({

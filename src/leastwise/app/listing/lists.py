@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +18,6 @@ from leastwise.model.snapshot import Estate, EstateEntry
 from leastwise.store.lists import bitmaps
 from leastwise.store.lists.kept import list_path
 from leastwise.store.lists.opened import OpenList
-from leastwise.store.lists.texts import fold
 from leastwise.store.lists.walking import in_order
 
 from ..estate import OpenEstate
@@ -38,22 +37,11 @@ from .asked import (
     sorted_by,
 )
 from .choosing import Sight, Values, chosen, holding, seen
+from .counting import FACETS, Facet, facet_of, together
 from .keeping import kept, kept_or_made, key_of
+from .searching import Hit, nearest
 from .writing import DOCUMENTS, PART, TAGS, Read, reader, stored_names, with_actions
 
-FACETS: Mapping[str, tuple[str, ...]] = {
-    "identities": ("provider", "account", "kind", "native", "admin", "external", "enabled", "console", "mfa",
-                   "wildcard", "privileged", "owner", "protected", "leaver"),
-    "resources": ("provider", "account", "kind", "region", "public", "policy", "owner", "public_meant", "sensitivity"),
-    "grants": ("provider", "account", "principal_kind", "layer", "kind", "scope_kind", "state", "admin", "wildcard",
-               "conditional", "privileged", "rewrites_iam", "owner", "protected"),
-    "credentials": ("provider", "account", "kind", "principal_kind", "active", "hardware", "holder_admin", "owner",
-                    "protected"),
-    "trusts": ("provider", "account", "principal_kind", "principal_admin", "subject_kind", "external_id", "limited",
-               "conditional", "reach", "external_trusted", "external_id_expected", "owner"),
-    "requests": ("provider", "account", "kind", "action", "layer", "status", "principal_kind", "owner"),
-}  # fmt: skip
-"""The columns whose values are counted where nothing else is asked."""
 EVERYTHING = Filters()
 _RESTS: Mapping[str, tuple[str, ...]] = {
     "owner": ("owners",), "protected": ("break_glass",), "leaver": ("people",), "person": ("people",),
@@ -64,27 +52,6 @@ _RESTS: Mapping[str, tuple[str, ...]] = {
 _KEPT_SETS = 512
 _STEP = 2000
 """Rows that are made at once where all are wanted."""
-_LOOKED_AT = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """How many of the rows that are meant have a value of a column; a value of None stands for those that have none."""
-
-    value: Any
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A row that holds a text: the list it is of, its id and name, and where it is."""
-
-    what: str
-    id: str
-    name: str
-    kind: str
-    provider: str
-    account: str
 
 
 class Listing:
@@ -191,7 +158,7 @@ class Listing:
         for name in wanted:
             if name not in rows.names or not rows.column(name).sortable:
                 raise UsageError(f"{what} cannot be counted by {name}")
-        return {name: _facet(rows, name, found, most) for name in wanted}
+        return {name: facet_of(rows, name, found, most) for name in wanted}
 
     def one(self, what: str, id: str, sight: Sight | None = None) -> dict[str, Any]:
         """The row of an id: the first, where several have it.
@@ -241,6 +208,12 @@ class Listing:
     def gaps(self) -> Sequence[tuple[EstateEntry, Coverage]]:
         """Every collection gap of the estate."""
         return self.estate.gaps()
+
+    @cached_property
+    def places(self) -> frozenset[tuple[str, str]]:
+        """The accounts that identities and resources are of, with their providers: what a sight is made of."""
+        pairs = (together(self.opened(one), None, "provider", "account") for one in ("identities", "resources"))
+        return frozenset(pair for several in pairs for pair, _ in several)
 
     def prepare(self, lists: Sequence[str] = tuple(VIEW_OF)) -> None:
         """Write what was not written yet. Raises StorageFullError, StoreError."""
@@ -349,30 +322,7 @@ class Listing:
         found = self._holding(rows, text)
         if sight is not None:
             found = found & self.seen(rows, sight)
-        wanted = BitMap(found[:_LOOKED_AT])
-        for name in ("id", "name"):
-            wanted |= self._having(rows, name, text, sight)
-        at = bitmaps.rows_of(wanted)
-        table = rows.take(at, ["id", "name", "kind", "provider", "account"]).to_pylist()
-        hits = [Hit(what, **row) for row in table]
-        hits.sort(key=lambda one: _distance(one, fold(text)))
-        return hits[:most], len(found)
-
-
-def _distance(hit: Hit, text: str) -> tuple[int, int, str]:
-    """How far a hit is from what may be meant: the name or id itself, what begins with it, what holds it."""
-    name, id = fold(hit.name), fold(hit.id)
-    if text in (name, id):
-        return 0, len(name), hit.id
-    return (1 if name.startswith(text) else 2 if text in name else 3), len(name), hit.id
-
-
-def _facet(rows: OpenList, name: str, found: BitMap | None, most: int) -> list[Facet]:
-    column = rows.column(name)
-    counts = column.counts(found)
-    order = np.argsort(-counts, kind="stable")[:most]
-    kept_places = [int(at) for at in order if counts[at]]
-    return [Facet(value, int(counts[at])) for at, value in zip(kept_places, column.values_at(kept_places), strict=True)]
+        return nearest(what, rows, found, text, most), len(found)
 
 
 class _Held:

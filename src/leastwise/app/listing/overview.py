@@ -18,6 +18,7 @@ from leastwise.store.lists.opened import OpenList
 
 from .asked import VIEW_OF
 from .choosing import Sight
+from .counting import together
 from .lists import Listing
 from .worked_out import told
 
@@ -69,17 +70,8 @@ class _Seen:
         return found if self.within is None else found & self.within
 
     def cells(self, *columns: str) -> list[tuple[tuple[Any, ...], int]]:
-        """How many rows have each combination of values that occurs."""
-        of = [self.rows.column(one) for one in columns]
-        shape = [one.count + 1 for one in of]
-        rows = slice(None) if self.within is None else bitmaps.rows_of(self.within)
-        code = np.zeros(self.count, np.int64)
-        for column, size in zip(of, shape, strict=True):
-            code = code * size + column.codes[rows]
-        found, counts = np.unique(code, return_counts=True)
-        places = np.unravel_index(found, shape)
-        values = [column.values_at(at.tolist()) for column, at in zip(of, places, strict=True)]
-        return list(zip(zip(*values, strict=True), counts.tolist(), strict=True))
+        """How many have each combination of values that occurs."""
+        return together(self.rows, self.within, *columns)
 
 
 def _text(value: Any) -> str:
