@@ -242,7 +242,7 @@ def test_lists_are_those_of_the_estate_in_force_and_are_mended(estate: OpenEstat
     assert not damaged.ready("requests")
     assert damaged.page("requests") == before and damaged.ready("requests")
     said = (home / "estate.yaml").read_text()
-    (home / "estate.yaml").write_text(said.replace("break_glass:", "break_glass:\n- 'everybody'", 1))
+    (home / "estate.yaml").write_text(said.replace("break_glass:", "break_glass:\n  - everybody", 1))
     assert (home / "estate.yaml").read_text() != said
     other = Listing.open(open_estate(Workspace(home)))
     assert other.key != first.key and not other.ready("requests")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,10 @@ class Facet:
     count: int
 
 
+_CELLS = 1 << 20
+"""So many combinations of values are counted each in its place; of more those that occur are sorted."""
+
+
 def facet_of(rows: OpenList, name: str, found: BitMap | None, most: int) -> list[Facet]:
     """The values of a column among some rows, the most frequent first."""
     column = rows.column(name)
@@ -52,7 +57,12 @@ def together(rows: OpenList, within: BitMap | None, *columns: str) -> list[tuple
     code = np.zeros(rows.rows if within is None else len(within), np.int64)
     for column, size in zip(of, shape, strict=True):
         code = code * size + column.codes[at]
-    found, counts = np.unique(code, return_counts=True)
+    if math.prod(shape) <= max(_CELLS, 2 * len(code)):
+        every = np.bincount(code, minlength=math.prod(shape))
+        found = np.flatnonzero(every)
+        counts = every[found]
+    else:
+        found, counts = np.unique(code, return_counts=True)
     places = np.unravel_index(found, shape)
     values = [column.values_at(one.tolist()) for column, one in zip(of, places, strict=True)]
     return list(zip(zip(*values, strict=True), counts.tolist(), strict=True))

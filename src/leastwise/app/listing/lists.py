@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from pyroaring import BitMap
@@ -42,6 +42,7 @@ from .keeping import kept, kept_or_made, key_of
 from .searching import Hit, nearest
 from .writing import DOCUMENTS, PART, TAGS, Read, reader, stored_names, with_actions
 
+T = TypeVar("T")
 EVERYTHING = Filters()
 _RESTS: Mapping[str, tuple[str, ...]] = {
     "owner": ("owners",), "protected": ("break_glass",), "leaver": ("people",), "person": ("people",),
@@ -65,7 +66,7 @@ class Listing:
         self.key = key or key_of(estate)
         self._lists: dict[str, OpenList] = {}
         self._reader: Read | None = None
-        self._sets: OrderedDict[tuple[object, ...], BitMap | None] = OrderedDict()
+        self._sets: OrderedDict[tuple[object, ...], object] = OrderedDict()
         self._lock, self._sets_lock = threading.RLock(), threading.Lock()
 
     @classmethod
@@ -253,14 +254,14 @@ class Listing:
                 sets.append(self._holding(rows, filters.text))
             return chosen(rows, self._lists.get(what + TAGS), filters, values or {}, sets, clock)
 
-        return rows, self._remembered(asked, found)
+        return rows, self.remembered(asked, found)
 
-    def _remembered(self, asked: tuple[object, ...], find: Callable[[], BitMap | None]) -> BitMap | None:
-        """A set of rows that was asked for lately, or found now."""
+    def remembered(self, asked: tuple[object, ...], find: Callable[[], T]) -> T:
+        """What was asked for lately, or is found now: sets of rows, and what is counted."""
         with self._sets_lock:
             if asked in self._sets:
                 self._sets.move_to_end(asked)
-                return self._sets[asked]
+                return cast(T, self._sets[asked])
         found = find()
         with self._sets_lock:
             self._sets[asked] = found
@@ -311,11 +312,11 @@ class Listing:
 
     def seen(self, rows: OpenList, sight: Sight) -> BitMap:
         """The rows of a list that may be seen."""
-        return self._remembered((rows.path.name, sight), lambda: seen(rows, sight)) or BitMap()
+        return self.remembered((rows.path.name, sight), lambda: seen(rows, sight))
 
     def _holding(self, rows: OpenList, text: str) -> BitMap:
         """The rows that hold a text: what takes longest of all is remembered by itself."""
-        return self._remembered((rows.path.name, text), lambda: holding(rows, text)) or BitMap()
+        return self.remembered((rows.path.name, text), lambda: holding(rows, text))
 
     def _hits(self, what: str, text: str, sight: Sight | None, most: int) -> tuple[list[Hit], int]:
         rows = self.opened(what)

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from leastwise.store.lists import bitmaps
@@ -32,8 +30,14 @@ LATER = ("findings", "creep", "paths")
 
 def overview(listing: Listing, sight: Sight | None = None) -> dict[str, Any]:
     """The overview of what may be seen of an estate; see docs/api. Raises StorageFullError, StoreError."""
+    body = listing.remembered(("overview", sight), lambda: _counted(listing, sight))
+    rest = {part: told(listing, part) for part in LATER}
+    return {"estate": listing.header((), sight), **body, **rest, "coverage": listing.coverage(sight)}
+
+
+def _counted(listing: Listing, sight: Sight | None) -> dict[str, Any]:
     seen = {what: _Seen(listing, what, sight) for what in VIEW_OF}
-    body = {
+    return {
         "identities": _identities(seen["identities"]),
         "resources": _resources(seen["resources"]),
         "totals": {what: one.count for what, one in seen.items()},
@@ -42,8 +46,6 @@ def overview(listing: Listing, sight: Sight | None = None) -> dict[str, Any]:
         "accounts": _accounts(listing, sight),
         "heatmap": heat(seen["resources"]),
     }
-    rest = {part: told(listing, part) for part in LATER}
-    return {"estate": listing.header((), sight), **body, **rest, "coverage": listing.coverage(sight)}
 
 
 class _Seen:
@@ -107,10 +109,16 @@ def _identities(seen: _Seen) -> dict[str, Any]:
 
 def _persons(seen: _Seen) -> int:
     """How many persons stand behind the people: accounts that were joined, and those of one mail address, are one's."""
-    people = bitmaps.rows_of(seen.having("kind", _HUMAN))
-    table = seen.rows.take(people, ["person", "mail", "id"])
-    names = pc.coalesce(*(table[one].cast(pa.string()) for one in ("person", "mail", "id")))
-    return int(pc.count_distinct(names).as_py())
+    rows, count = bitmaps.rows_of(seen.having("kind", _HUMAN)), 0
+    for name in ("person", "mail", "id"):
+        column = seen.rows.column(name)
+        codes = column.codes[rows]
+        told = codes < column.count
+        known = np.zeros(column.count, np.bool_)
+        known[codes[told]] = True
+        count += int(np.count_nonzero(known))
+        rows = rows[~told]
+    return count
 
 
 def _resources(seen: _Seen) -> dict[str, Any]:
