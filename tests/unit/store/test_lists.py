@@ -218,3 +218,13 @@ def test_codes_of_many_values_sort_by_both_halves() -> None:
     values = pa.array([f"{number:06}" for number in range(70_000)][::-1])
     order = order_of(values)
     assert order.order.tolist() == list(range(69_999, -1, -1)) and order.values == 70_000
+
+
+@pytest.mark.parametrize("every", [2, 8])
+def test_a_text_in_many_places_is_found_in_all(path: Path, every: int) -> None:
+    holding = [row for row in range(64 * 520 * every) if (row // 64) % every == 0 and row % 64 == 7]
+    values = [f"{row:07}" for row in range(64 * 520 * every)]
+    for row in holding:
+        values[row] += "Needle"
+    rows = written(path, {"a": pa.array(values)}, a={"searched": True})
+    assert list(rows.column("a").rows_with("nEEDLE")) == holding
