@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leastwise.app.estate import OpenEstate, open_estate
-from leastwise.app.inventory import list_rows_of_all
-from leastwise.app.listing import Filters, Listing
+from leastwise.app.inventory import list_rows, list_rows_of_all
+from leastwise.app.listing import Filters, Listing, heatmap, keep, overview
 from leastwise.app.listing.asked import EQUALS, VIEW_OF, schema_of
-from leastwise.app.listing.lists import FACETS
+from leastwise.app.listing.counting import FACETS
+from leastwise.app.listing.overview import LATER, NOBODY
 from leastwise.app.wiring import Workspace
 from leastwise.errors import NotFoundError, UsageError
 
@@ -180,3 +181,68 @@ def test_a_text_finds_the_nearest_first(listing: Listing) -> None:
 
 def test_every_filter_of_the_commands_is_one_of_lists() -> None:
     assert set(OPTIONS) | {"id"} == set(Filters.__slots__) and set(EQUALS) < set(Filters.__slots__)
+
+
+def test_the_overview_counts_what_the_lists_hold(listing: Listing) -> None:
+    rows, resources = listing.page("identities").items, listing.page("resources").items
+    told = overview(listing)
+    assert told["totals"] == {what: listing.page(what, limit=1).total for what in VIEW_OF}
+    of = told["identities"]
+    assert of["by_kind"] == Counter(row["kind"] for row in rows)
+    pairs = {(one["provider"], one["kind"]): one["count"] for one in of["by_kind_and_provider"]}
+    assert pairs == Counter((row["provider"], row["kind"]) for row in rows)
+    assert of["people"] + of["machines"] == sum(row["kind"] not in NOBODY for row in rows)
+    assert of["persons"] < of["people"]
+    privileged = [row for row in rows if row["admin"] in ("yes", "conditional") or row["privileged"]]
+    assert of["privileged"]["total"] == len(privileged) == sum(of["privileged"]["by_provider"].values()) > 0
+    assert sum(cell["resources"] for cell in told["heatmap"]) == len(resources) == told["resources"]["total"]
+    s3 = [row for row in resources if row["kind"].startswith("s3:") and row["provider"] == "aws"]
+    cells = {(one["provider"], one["service"]): one for one in heatmap(listing, by=("provider",))["items"]}
+    assert cells["aws", "s3"]["resources"] == len(s3) > 0
+    assert cells["aws", "s3"]["public"] == sum(row["public"] in ("yes", "conditional") for row in s3)
+    assert told["coverage"] == listing.estate.coverage() and told["coverage"]["unreadable"]
+
+
+def test_an_overview_of_some_accounts_tells_nothing_of_the_others(listing: Listing) -> None:
+    account = listing.page("resources", Filters(provider="aws"), limit=1).items[0]["account"]
+    sight = frozenset({("aws", account)})
+    assert sight < listing.places
+    told = overview(listing, sight)
+    rows = [row for row in listing.page("identities").items if (row["provider"], row["account"]) in sight]
+    assert told["identities"]["total"] == len(rows) and told["totals"]["identities"] == len(rows)
+    assert {one["account"] for one in told["accounts"]} == {account} == {one["account"] for one in told["heatmap"]}
+    (manifest,) = [one for one in listing.estate.estate.manifests if one.scope.id == account]
+    assert told["estate"]["snapshots"] == [manifest.id] and told["estate"]["stale"] == []
+    assert told["coverage"]["scopes"] == 1 and told["coverage"]["unreadable"] == []
+    page = listing.page("grants", sight=sight, limit=1)
+    assert page.header["snapshots"] == [manifest.id] and page.coverage == told["coverage"]
+
+
+def test_what_was_not_worked_out_yet_is_no_zero(listing: Listing) -> None:
+    for part in LATER:
+        assert overview(listing)[part] == {"state": "not worked out yet", "value": None}
+    keep(listing, "creep", {"median": 12})
+    assert overview(listing)["creep"] == {"state": "worked out", "value": {"median": 12}}
+    assert overview(listing)["findings"]["value"] is None
+
+
+def test_lists_are_those_of_the_estate_in_force_and_are_mended(estate: OpenEstate, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(estate.workspace.home.path, home)
+    shutil.rmtree(home / "lists", ignore_errors=True)
+    first = Listing.open(open_estate(Workspace(home)))
+    assert not first.ready("requests")
+    before = first.page("requests")
+    assert first.ready("requests") and not first.ready("grants")
+    # As the command prints them: it opens what was written.
+    assert list_rows(open_estate(Workspace(home)), "requests", Filters()) == before
+    path = next((home / "lists").rglob("requests/0.lwa"))
+    path.write_bytes(path.read_bytes()[:-1])
+    damaged = Listing.open(open_estate(Workspace(home)))
+    assert not damaged.ready("requests")
+    assert damaged.page("requests") == before and damaged.ready("requests")
+    said = (home / "estate.yaml").read_text()
+    (home / "estate.yaml").write_text(said.replace("break_glass:", "break_glass:\n  - everybody", 1))
+    assert (home / "estate.yaml").read_text() != said
+    other = Listing.open(open_estate(Workspace(home)))
+    assert other.key != first.key and not other.ready("requests")

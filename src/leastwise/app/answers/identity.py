@@ -40,7 +40,7 @@ def identity(listing: Listing, seeing: Seeing, id: str) -> dict[str, Any]:
         **{what: _of(listing, seeing, what, id) for what in ("credentials", "grants", "trusts")},
         "persons": people,
     }
-    told = {"estate": estate.header(), **body, "coverage": listing.coverage}
+    told = {"estate": estate.header(), **body, "coverage": listing.coverage(seeing.accounts)}
     return seeing.envelope(told, strange + len(hidden))
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from .asked import Filters, Page
 from .choosing import Sight, Values
-from .lists import Facet, Hit, Listing
+from .counting import Facet
+from .lists import Listing
+from .overview import heatmap, overview
+from .searching import Hit
+from .worked_out import keep, told
 
-__all__ = ["Facet", "Filters", "Hit", "Listing", "Page", "Sight", "Values"]
+__all__ = ["Facet", "Filters", "Hit", "Listing", "Page", "Sight", "Values", "heatmap", "keep", "overview", "told"]

@@ -24,17 +24,20 @@ Values = Mapping[str, Sequence[object]]
 
 
 def chosen(
-    rows: OpenList, tags: OpenList | None, filters: Filters, values: Values, sight: Sight | None, clock: datetime
+    rows: OpenList,
+    tags: OpenList | None,
+    filters: Filters,
+    values: Values,
+    sets: Sequence[BitMap],
+    clock: datetime,
 ) -> BitMap | None:
-    """The rows that are meant; None for all.
+    """The rows that are meant; None for all. `sets` are those of the text and of what may be seen, where these count.
 
     Raises:
         UsageError: a column that is not there, or a value that is not of its type.
     """
-    sets = [*_filtered(rows, tags, filters, clock), *_valued(rows, values)]
-    if sight is not None:
-        sets.append(seen(rows, sight))
-    return reduce(BitMap.intersection, sorted(sets, key=len)) if sets else None
+    every = [*_filtered(rows, tags, filters, clock), *_valued(rows, values), *sets]
+    return reduce(BitMap.intersection, sorted(every, key=len)) if every else None
 
 
 def seen(rows: OpenList, sight: Sight) -> BitMap:
@@ -63,8 +66,6 @@ def _filtered(rows: OpenList, tags: OpenList | None, filters: Filters, clock: da
     if filters.used_days is not None:
         used = rows.column("last_used")
         yield used.rows_from(used.place(clock - timedelta(days=filters.used_days)))
-    if filters.text:
-        yield holding(rows, filters.text)
 
 
 def _having(column: Column, values: Collection[object]) -> BitMap:

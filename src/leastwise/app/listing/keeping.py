@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..estate import OpenEstate
+    from .writing import Read
 
 
 def key_of(estate: OpenEstate) -> str:
@@ -45,7 +46,7 @@ def kept(path: Path) -> OpenList | None:
     return found
 
 
-def kept_or_made(estate: OpenEstate, key: str, what: str) -> OpenList:
+def kept_or_made(estate: Read, key: str, what: str) -> OpenList:
     """A list of an estate, opened; written where it is not there.
 
     Raises:

@@ -5,23 +5,26 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict
+from functools import cached_property
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from pyroaring import BitMap
 
 from leastwise.errors import NotFoundError, UsageError
+from leastwise.model.scope import Coverage
+from leastwise.model.snapshot import Estate, EstateEntry
 from leastwise.store.lists import bitmaps
 from leastwise.store.lists.kept import list_path
 from leastwise.store.lists.opened import OpenList
-from leastwise.store.lists.texts import fold
 from leastwise.store.lists.walking import in_order
 
 from ..estate import OpenEstate
 from ..header import header_of
 from .asked import (
     EQUALS,
+    VIEW_OF,
     Filters,
     Page,
     check_filters,
@@ -34,22 +37,12 @@ from .asked import (
     sorted_by,
 )
 from .choosing import Sight, Values, chosen, holding, seen
+from .counting import FACETS, Facet, facet_of, together
 from .keeping import kept, kept_or_made, key_of
-from .writing import DOCUMENTS, PART, TAGS, stored_names, with_actions
+from .searching import Hit, nearest
+from .writing import DOCUMENTS, PART, TAGS, Read, reader, stored_names, with_actions
 
-FACETS: Mapping[str, tuple[str, ...]] = {
-    "identities": ("provider", "account", "kind", "native", "admin", "external", "enabled", "console", "mfa",
-                   "wildcard", "privileged", "owner", "protected", "leaver"),
-    "resources": ("provider", "account", "kind", "region", "public", "policy", "owner", "public_meant", "sensitivity"),
-    "grants": ("provider", "account", "principal_kind", "layer", "kind", "scope_kind", "state", "admin", "wildcard",
-               "conditional", "privileged", "rewrites_iam", "owner", "protected"),
-    "credentials": ("provider", "account", "kind", "principal_kind", "active", "hardware", "holder_admin", "owner",
-                    "protected"),
-    "trusts": ("provider", "account", "principal_kind", "principal_admin", "subject_kind", "external_id", "limited",
-               "conditional", "reach", "external_trusted", "external_id_expected", "owner"),
-    "requests": ("provider", "account", "kind", "action", "layer", "status", "principal_kind", "owner"),
-}  # fmt: skip
-"""The columns whose values are counted where nothing else is asked."""
+T = TypeVar("T")
 EVERYTHING = Filters()
 _RESTS: Mapping[str, tuple[str, ...]] = {
     "owner": ("owners",), "protected": ("break_glass",), "leaver": ("people",), "person": ("people",),
@@ -60,27 +53,6 @@ _RESTS: Mapping[str, tuple[str, ...]] = {
 _KEPT_SETS = 512
 _STEP = 2000
 """Rows that are made at once where all are wanted."""
-_LOOKED_AT = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """How many of the rows that are meant have a value of a column; a value of None stands for those that have none."""
-
-    value: Any
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A row that holds a text: the list it is of, its id and name, and where it is."""
-
-    what: str
-    id: str
-    name: str
-    kind: str
-    provider: str
-    account: str
 
 
 class Listing:
@@ -93,7 +65,8 @@ class Listing:
         self.estate = estate
         self.key = key or key_of(estate)
         self._lists: dict[str, OpenList] = {}
-        self._sets: OrderedDict[tuple[object, ...], BitMap | None] = OrderedDict()
+        self._reader: Read | None = None
+        self._sets: OrderedDict[tuple[object, ...], object] = OrderedDict()
         self._lock, self._sets_lock = threading.RLock(), threading.Lock()
 
     @classmethod
@@ -145,8 +118,7 @@ class Listing:
         items = self._made(what, rows, picked, names)
         following = cursor_at(asked, stop) if stop < total else None
         used = self._used(rows, picked, self._read(what, filters, column))
-        header = header_of(self.estate.estate, self.estate.file, used)
-        return Page(items, total, following, header, self.coverage, tuple(names))
+        return Page(items, total, following, self.header(used, sight), self.coverage(sight), tuple(names))
 
     def each(
         self,
@@ -187,7 +159,7 @@ class Listing:
         for name in wanted:
             if name not in rows.names or not rows.column(name).sortable:
                 raise UsageError(f"{what} cannot be counted by {name}")
-        return {name: _facet(rows, name, found, most) for name in wanted}
+        return {name: facet_of(rows, name, found, most) for name in wanted}
 
     def one(self, what: str, id: str, sight: Sight | None = None) -> dict[str, Any]:
         """The row of an id: the first, where several have it.
@@ -211,22 +183,55 @@ class Listing:
         """Identities and resources that hold a text in id, name or mail: the nearest, and how many there are."""
         return {what: self._hits(what, text, sight, most) for what in ("identities", "resources")}
 
-    @property
-    def coverage(self) -> dict[str, Any]:
-        """The `coverage` part of every answer."""
-        with self._lock:
-            if self._coverage is None:
-                self._coverage = self.estate.coverage()
-            return dict(self._coverage)
+    def header(self, used: Sequence[str], sight: Sight | None) -> dict[str, Any]:
+        """The `estate` part of an answer to who may see some accounts: nothing of the others stands in it."""
+        told = header_of(self.estate.estate, self.estate.file, used)
+        if sight is None:
+            return told
+        mine = Estate(self.estate.estate.time, tuple(self.entries(sight)))
+        less = header_of(mine, self.estate.file, used)
+        return told | {key: less[key] for key in ("oldest", "snapshots", "stale")}
 
-    _coverage: dict[str, Any] | None = None
+    def coverage(self, sight: Sight | None) -> dict[str, Any]:
+        """The `coverage` part of an answer, in the same way."""
+        mine = self.entries(sight)
+        keys = {entry.scope.key for entry in mine}
+        unreadable = [entry.scope.key for entry in mine if entry.manifest is None]
+        gaps = sum(entry.scope.key in keys for entry, _ in self.gaps)
+        return {"scopes": len(mine), "unreadable": unreadable, "gaps": gaps}
+
+    def entries(self, sight: Sight | None) -> Sequence[EstateEntry]:
+        """The scopes of the estate that may be seen."""
+        every = self.estate.estate.entries
+        return every if sight is None else [one for one in every if (one.scope.provider, one.scope.id) in sight]
+
+    @cached_property
+    def gaps(self) -> Sequence[tuple[EstateEntry, Coverage]]:
+        """Every collection gap of the estate."""
+        return self.estate.gaps()
+
+    @cached_property
+    def places(self) -> frozenset[tuple[str, str]]:
+        """The accounts that identities and resources are of, with their providers: what a sight is made of."""
+        pairs = (together(self.opened(one), None, "provider", "account") for one in ("identities", "resources"))
+        return frozenset(pair for several in pairs for pair, _ in several)
+
+    def prepare(self, lists: Sequence[str] = tuple(VIEW_OF)) -> None:
+        """Write what was not written yet. Raises StorageFullError, StoreError."""
+        with self._lock:
+            self._reader = reader(self.estate)
+            try:
+                for what in lists:
+                    self.opened(what)
+            finally:
+                self._reader = None
 
     def opened(self, what: str) -> OpenList:
         """A list, opened; written where it is not there. Raises StorageFullError, StoreError."""
         found = self._lists.get(what)
         if found is None:
             with self._lock:
-                found = self._lists.get(what) or kept_or_made(self.estate, self.key, what)
+                found = self._lists.get(what) or kept_or_made(self._reader or reader(self.estate), self.key, what)
                 for beside in (TAGS, DOCUMENTS):
                     path = found.path.with_name(what + beside)
                     if path.exists():
@@ -244,16 +249,19 @@ class Listing:
         asked = (what, *asdict(filters).values(), repr(sorted((values or {}).items())), sight, clock)
 
         def found() -> BitMap | None:
-            return chosen(rows, self._lists.get(what + TAGS), filters, values or {}, sight, clock)
+            sets = [] if sight is None else [self.seen(rows, sight)]
+            if filters.text:
+                sets.append(self._holding(rows, filters.text))
+            return chosen(rows, self._lists.get(what + TAGS), filters, values or {}, sets, clock)
 
-        return rows, self._remembered(asked, found)
+        return rows, self.remembered(asked, found)
 
-    def _remembered(self, asked: tuple[object, ...], find: Callable[[], BitMap | None]) -> BitMap | None:
-        """A set of rows that was asked for lately, or found now."""
+    def remembered(self, asked: tuple[object, ...], find: Callable[[], T]) -> T:
+        """What was asked for lately, or is found now: sets of rows, and what is counted."""
         with self._sets_lock:
             if asked in self._sets:
                 self._sets.move_to_end(asked)
-                return self._sets[asked]
+                return cast(T, self._sets[asked])
         found = find()
         with self._sets_lock:
             self._sets[asked] = found
@@ -300,40 +308,22 @@ class Listing:
 
     def _having(self, rows: OpenList, column: str, value: object, sight: Sight | None) -> BitMap:
         found = rows.column(column).rows_with_value(value)
-        return found if sight is None or not found else found & self._seen(rows, sight)
+        return found if sight is None or not found else found & self.seen(rows, sight)
 
-    def _seen(self, rows: OpenList, sight: Sight) -> BitMap:
-        return self._remembered((rows.path.name, sight), lambda: seen(rows, sight)) or BitMap()
+    def seen(self, rows: OpenList, sight: Sight) -> BitMap:
+        """The rows of a list that may be seen."""
+        return self.remembered((rows.path.name, sight), lambda: seen(rows, sight))
+
+    def _holding(self, rows: OpenList, text: str) -> BitMap:
+        """The rows that hold a text: what takes longest of all is remembered by itself."""
+        return self.remembered((rows.path.name, text), lambda: holding(rows, text))
 
     def _hits(self, what: str, text: str, sight: Sight | None, most: int) -> tuple[list[Hit], int]:
         rows = self.opened(what)
-        found = self._remembered((what, "", text), lambda: holding(rows, text)) or BitMap()
+        found = self._holding(rows, text)
         if sight is not None:
-            found = found & self._seen(rows, sight)
-        wanted = BitMap(found[:_LOOKED_AT])
-        for name in ("id", "name"):
-            wanted |= self._having(rows, name, text, sight)
-        at = bitmaps.rows_of(wanted)
-        table = rows.take(at, ["id", "name", "kind", "provider", "account"]).to_pylist()
-        hits = [Hit(what, **row) for row in table]
-        hits.sort(key=lambda one: _distance(one, fold(text)))
-        return hits[:most], len(found)
-
-
-def _distance(hit: Hit, text: str) -> tuple[int, int, str]:
-    """How far a hit is from what may be meant: the name or id itself, what begins with it, what holds it."""
-    name, id = fold(hit.name), fold(hit.id)
-    if text in (name, id):
-        return 0, len(name), hit.id
-    return (1 if name.startswith(text) else 2 if text in name else 3), len(name), hit.id
-
-
-def _facet(rows: OpenList, name: str, found: BitMap | None, most: int) -> list[Facet]:
-    column = rows.column(name)
-    counts = column.counts(found)
-    order = np.argsort(-counts, kind="stable")[:most]
-    kept_places = [int(at) for at in order if counts[at]]
-    return [Facet(value, int(counts[at])) for at, value in zip(kept_places, column.values_at(kept_places), strict=True)]
+            found = found & self.seen(rows, sight)
+        return nearest(what, rows, found, text, most), len(found)
 
 
 class _Held:

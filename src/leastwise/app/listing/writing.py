@@ -28,8 +28,6 @@ _AT_ONCE = 6
 """Columns that are read together: all of them would be held in memory twice."""
 _ACTIONS, _DOCUMENT = "actions", ".document"
 
-Opened = Callable[[Path], ListWriter]
-
 
 class _Noting(Overlays):
     """Overlays that keep which rows rest on which part of estate.yaml."""
@@ -45,8 +43,8 @@ class _Noting(Overlays):
         super().note(part, holds)
 
 
-class _Read(OpenEstate):
-    """An estate read to be written as lists."""
+class Read(OpenEstate):
+    """An estate read to be written as lists; what several of them need is read once."""
 
     @cached_property
     def overlays(self) -> _Noting:
@@ -56,17 +54,21 @@ class _Read(OpenEstate):
         return _Noting(self.file, self.ours, having, lambda: self.people)
 
 
-def write_list(estate: OpenEstate, what: str, path: Path) -> None:
+def reader(estate: OpenEstate) -> Read:
+    """The estate, to be written as lists."""
+    return Read(estate.workspace, estate.estate, estate.file)
+
+
+def write_list(read: Read, what: str, path: Path) -> None:
     """Write a list of an estate to a path, whole or not at all; those of its tags and documents lie beside it.
 
     Raises:
         StorageFullError, StoreError: it cannot be written, or the estate not read.
     """
-    read = _Read(estate.workspace, estate.estate, estate.file)
+    read.__dict__.pop("overlays", None)  # which rows rest on what is told list by list
     view = VIEW_OF[what]
     keys = own_order(read.schema(view))
     table = read.view(view, keys)
-    # Texts of 64-bit positions: an estate may have more than 2 GiB of ids.
     order = pc.sort_indices(table, sort_keys=[*((one, "ascending") for one in keys), ("#", "ascending")])
     del table
     if what == "grants":
@@ -83,7 +85,7 @@ def write_list(estate: OpenEstate, what: str, path: Path) -> None:
         writer.finish({"columns": schema_of(read, what).names})
 
 
-def _columns(estate: _Read, what: str, order: pa.Array) -> Iterator[tuple[str, Any]]:
+def _columns(estate: Read, what: str, order: pa.Array) -> Iterator[tuple[str, Any]]:
     """The columns of a list, by name, in the list's order."""
     view = VIEW_OF[what]
     named = set(NAMES.get(what, {}).values())

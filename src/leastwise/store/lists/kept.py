@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from ..files import remove_tree
+from ..files import remove_tree, replace_durably, storage_errors
 from ..home import Home
 
 _KEPT = 4
@@ -38,3 +38,20 @@ def remove(path: Path) -> None:
     with suppress(OSError):
         (path / "head.lwa").unlink(missing_ok=True)
         remove_tree(path)
+
+
+def keep_text(home: Home, key: str, name: str, text: str) -> None:
+    """Keep a text beside the lists of an estate, in place of an older one. Raises StorageFullError, StoreError."""
+    path = list_path(home, key, name)
+    with storage_errors(home.relative(path)):
+        for folder in (path.parent.parent, path.parent):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        replace_durably(path, text.encode(), home.tmp)
+
+
+def kept_text(home: Home, key: str, name: str) -> str | None:
+    """A text that was kept, None where none was."""
+    try:
+        return list_path(home, key, name).read_text()
+    except (OSError, UnicodeDecodeError):
+        return None

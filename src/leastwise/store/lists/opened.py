@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -20,6 +19,7 @@ from leastwise.engine.arrays import Arrays, DamagedError, open_arrays
 
 from . import bitmaps
 from .columns import put_together, type_of
+from .orders import firsts_of
 from .texts import Grams, holding
 from .writing import FORMAT, HEAD
 
@@ -62,15 +62,16 @@ class Column:
 
     @cached_property
     def words(self) -> list[Any]:
-        """The values of a column of few, as they are sorted, and None for none behind them."""
-        firsts = self.order[self.starts[:-1]] if self.tail == self.count else self._firsts()
-        return [*self.values.take(pa.array(firsts)).to_pylist(), None]
+        """The values, as they are sorted, and None for none behind them."""
+        return [*self.distinct().to_pylist(), None]
 
+    def distinct(self) -> pa.Array:
+        """Every value once, as they are sorted."""
+        return self.values.take(pa.array(self._firsts))
+
+    @cached_property
     def _firsts(self) -> npt.NDArray[np.int64]:
-        """A row of each value."""
-        found = np.zeros(self.count + 1, np.int64)
-        found[self.codes[::-1]] = np.arange(len(self.codes) - 1, -1, -1)
-        return found[: self.count]
+        return firsts_of(self.codes, self.order, self.starts, self.tail)
 
     def place(self, value: object) -> int:
         """The place of the first value that is not less; of a column whose values all order."""
@@ -81,7 +82,7 @@ class Column:
         """The place of a value, None where no row has it; that of None is behind all."""
         if value is None:
             return self.count
-        if self.few:
+        if self.few or self.tail < self.count:
             return self._places.get(value)
         at = self.place(value)
         return at if at < self.count and self._value(at) == _number(value) else None
@@ -108,14 +109,8 @@ class Column:
         """Some values, and None for the place behind all."""
         if self.few:
             return [self.words[at] for at in places]
-        rows = [int(self.order[int(self.starts[at])]) if at < self.count else None for at in places]
+        rows = [int(self._firsts[at]) if at < self.count else None for at in places]
         return list(self.values.take(pa.array(rows, pa.int64())).to_pylist())
-
-    def distinct(self) -> pa.Array:
-        """Every value once, as they are sorted."""
-        if self.few:
-            return pa.array(self.words[:-1], self.values.type)
-        return self.values.take(pa.array(self.order[self.starts[:-1]]))
 
     def rows_below(self, place: int) -> BitMap:
         """The rows whose value stands before a place."""
@@ -184,7 +179,7 @@ class OpenList:
 
     Raises:
         FileNotFoundError: there is none at the path.
-        DamagedError: it is not what was written; also of `column`.
+        DamagedError: it is not what was written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -195,10 +190,8 @@ class OpenList:
         self.rows: int = head["rows"]
         self.facts: Mapping[str, Any] = head["facts"]
         self._files: dict[str, dict[str, Any]] = {one["name"]: one for one in head["columns"]}
-        for one in self._files.values():
-            self._check(one)
-        self._columns: dict[str, Column] = {}
-        self._lock = threading.Lock()
+        # All at once: who has a list open keeps it, also when its files are removed.
+        self._columns = {name: Column(self._arrays(one)) for name, one in self._files.items()}
 
     @property
     def names(self) -> list[str]:
@@ -207,12 +200,7 @@ class OpenList:
 
     def column(self, name: str) -> Column:
         """A column. KeyError where there is none."""
-        found = self._columns.get(name)
-        if found is None:
-            with self._lock:
-                found = self._columns.get(name) or Column(open_arrays(self.path / self._files[name]["file"]))
-                self._columns[name] = found
-        return found
+        return self._columns[name]
 
     def take(self, rows: Sequence[int] | npt.NDArray[np.integer], names: Sequence[str] | None = None) -> pa.Table:
         """Some rows, in this order; with `names`, these columns of them."""
@@ -230,10 +218,12 @@ class OpenList:
             if found != one["sum"]:
                 yield f"{self.path.name}/{one['file']}"
 
-    def _check(self, one: Mapping[str, Any]) -> None:
+    def _arrays(self, one: Mapping[str, Any]) -> Arrays:
         try:
+            found = open_arrays(self.path / one["file"])
             size = (self.path / one["file"]).stat().st_size
-        except OSError as error:
+        except FileNotFoundError as error:
             raise DamagedError(f"{self.path.name}: {one['file']} is missing") from error
         if size != one["size"]:
-            raise DamagedError(f"{self.path.name}: {one['file']} is cut off or has more than was written")
+            raise DamagedError(f"{self.path.name}: {one['file']} is not what was written")
+        return found

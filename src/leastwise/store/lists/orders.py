@@ -38,6 +38,25 @@ class Order:
         """How many values there are."""
         return len(self.starts) - 1
 
+    def firsts(self) -> npt.NDArray[np.int64]:
+        """A row of each value."""
+        return firsts_of(self.codes, self.order, self.starts, self.tail)
+
+
+def firsts_of(
+    codes: npt.NDArray[np.unsignedinteger[Any]],
+    order: npt.NDArray[np.uint32],
+    starts: npt.NDArray[np.uint32],
+    tail: int,
+) -> npt.NDArray[np.int64]:
+    """A row of each value of an order; see `Order`."""
+    count = len(starts) - 1
+    if tail == count:
+        return order[starts[:-1]].astype(np.int64)
+    found = np.zeros(count + 1, np.int64)
+    found[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    return found[:count]
+
 
 def order_of(column: pa.Array, ranks: Sequence[str] = ()) -> Order:
     """The order of a column. With `ranks`, values stand as these words do, and others behind them stand by row."""

@@ -23,8 +23,10 @@ _BITS = 6
 _GRAMS = 1 << (3 * _BITS)
 _AT_ONCE = 1 << 10
 """Blocks whose threes are worked out together."""
-_PIECES = 64
+_PIECES = 512
 """So many pieces of neighbouring blocks are looked at as they lie; more are copied together first."""
+_PART = 4
+"""If more than this part of all blocks is to be looked at, in many pieces, all are: as they lie, without a copy."""
 
 
 def fold(text: str) -> str:
@@ -126,6 +128,8 @@ def holding(values: pa.Array, grams: Grams, text: str) -> npt.NDArray[np.int64]:
     blocks = grams.can_hold(wanted.encode("utf-8", "surrogatepass"), -(-len(values) // BLOCK))
     edges = np.flatnonzero(np.diff(np.concatenate(([0], blocks.view(np.int8), [0]))))
     pieces = [(first * BLOCK, min(last * BLOCK, len(values))) for first, last in edges.reshape(-1, 2).tolist()]
+    if len(pieces) > _PIECES and int(np.count_nonzero(blocks)) * _PART > len(blocks):
+        return np.flatnonzero(_holds(values, wanted))
     if len(pieces) > _PIECES:
         rows = np.flatnonzero(np.repeat(blocks, BLOCK)[: len(values)])
         return rows[_holds(values.take(pa.array(rows)), wanted)]

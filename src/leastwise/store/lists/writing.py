@@ -22,7 +22,7 @@ from .orders import FEW, Order, order_of, sets_of
 from .texts import folded, grams_of
 
 HEAD = "head.lwa"
-FORMAT = 2
+FORMAT = 1
 """Changes with what files of a list hold."""
 
 
@@ -117,7 +117,7 @@ def _put(held: dict[str, Any], facts: dict[str, Any], name: str, array: pa.Array
 
 def _searched(held: dict[str, Any], facts: dict[str, Any], array: pa.Array, order: Order) -> None:
     """What texts are found by: the distinct values, folded, and which blocks of them hold what."""
-    told = folded(array.take(pa.array(order.order[order.starts[:-1]]))) if order.values else array.slice(0, 0)
+    told = folded(array.take(pa.array(order.firsts()))) if order.values else array.slice(0, 0)
     facts["text_type"] = type_text(told.type)
     _put(held, facts, "texts", one_array(told))
     grams = grams_of(told)
