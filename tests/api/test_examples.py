@@ -19,7 +19,7 @@ BUCKET = quote("arn:aws:s3:::bw-scans", safe="")
 ASKED = {
     **{f"GET {P}/{what}": f"{P}/{what}?limit=1" for what in (
         "identities", "resources", "grants", "credentials", "trusts", "requests", "coverage", "findings", "toxic",
-        "privileged", "exposure", "gap", "dormant", "external", "snapshots", "plans", "choke-points")},
+        "privileged", "accounts", "exposure", "gap", "dormant", "external", "snapshots", "plans", "choke-points")},
     **{f"GET {P}/{what}/facets": f"{P}/{what}/facets" for what in (
         "identities", "resources", "grants", "credentials", "trusts", "requests")},
     f"GET {P}/paths": f"{P}/paths?most=1",
@@ -34,6 +34,8 @@ ASKED = {
     f"GET {P}/events/status": f"{P}/events/status",
     f"GET {P}/top": f"{P}/top?limit=1",
     f"GET {P}/queries": f"{P}/queries",
+    f"GET {P}/overview": f"{P}/overview",
+    f"GET {P}/heatmap": f"{P}/heatmap",
     f"GET {P}/search": f"{P}/search?q=scanner-upload",
     f"GET {P}/ask/complete": f"{P}/ask/complete?kind=principal&text=scan&limit=2",
 }  # fmt: skip

@@ -14,7 +14,7 @@ ROLE = f"arn:aws:iam::{MINE}:role/scanner-upload"
 THEIRS = "arn:aws:iam::111111111111:role/terraform-apply"
 LISTS = ("identities", "resources", "grants", "credentials", "trusts", "requests", "coverage", "findings", "snapshots",
          "toxic", "dormant", "gap", "privileged", "external?public=true", "choke-points?most=3", "paths", "estate",
-         "findings?group=cause", "top", "gap/by/account")  # fmt: skip
+         "findings?group=cause", "top", "gap/by/account", "accounts", "heatmap")  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
