@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from leastwise.app.duties import Right
 
+from .examples import show
 from .problems import Problem
 from .security.rights import declared
 
@@ -30,6 +31,7 @@ def described(app: FastAPI) -> dict[str, Any]:
         for route in app.routes:
             if isinstance(route, APIRoute):
                 _say_right(document["paths"][route.path_format], route)
+        show(document)
         app.openapi_schema = document
     return app.openapi_schema
 

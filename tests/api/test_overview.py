@@ -1,0 +1,46 @@
+"""The overview, the accounts and the heat map count what the lists have."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from leastwise.api.answered.overview import Accounts, Heatmap, Overview
+
+P = "/api/v1"
+
+
+@pytest.fixture(scope="module")
+def findings(demo):
+    return demo.get(f"{P}/findings?limit=1000").json()["items"]
+
+
+def test_the_overview_counts_what_the_lists_have(demo, findings):
+    told = demo.get(f"{P}/overview").json()
+    Overview.model_validate(told)
+    for what, counted in told["lists"].items():
+        assert counted["total"] == demo.get(f"{P}/{what}?limit=1").json()["total"]
+        for column, values in counted["by"].items():
+            assert sum(one["count"] for one in values) == counted["total"], (what, column)
+    severities = Counter(one["severity"] for one in findings)
+    assert told["findings"]["total"] == len(findings)
+    assert {name: count for name, count in told["findings"]["severities"].items() if count} == dict(severities)
+
+
+def test_a_scope_that_was_never_read_has_no_numbers(demo):
+    told = demo.get(f"{P}/accounts").json()
+    Accounts.model_validate(told)
+    unread = [one for one in told["items"] if one["time"] is None]
+    assert unread and all(one["identities"] is None and one["findings"] is None for one in unread)
+    for one in told["items"]:
+        if one["time"] is not None:
+            listed = demo.get(f"{P}/identities?limit=1&provider={one['provider']}&account={one['account']}").json()
+            assert listed["total"] == one["identities"]
+
+
+def test_the_heat_map_counts_every_finding(demo, findings):
+    told = demo.get(f"{P}/heatmap").json()
+    Heatmap.model_validate(told)
+    cells = {(one["account"], one["rule"], one["severity"]): one["count"] for one in told["items"]}
+    assert cells == Counter((one["account"], one["rule"], one["severity"]) for one in findings)
