@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 Asked = Mapping[str, Any]
 Report = Callable[[str, int, int], None]
 """Called with what a job is at, how far, and of how much; 0 of 0 where that is not known."""
-INBOX = "inbox"
 _URL = re.compile(r"[a-z0-9]+://.+")
 
 
@@ -50,7 +50,7 @@ class Kind:
 
 def inbox(workspace: Workspace) -> Path:
     """Where files lie that jobs may read."""
-    return workspace.home.path / INBOX
+    return workspace.home.inbox
 
 
 def _texts(asked: Asked, *names: str) -> None:
@@ -202,17 +202,20 @@ def _check_plans(workspace: Workspace, asked: Asked) -> None:
 
 
 def _plans(workspace: Workspace, asked: Asked, report: Report) -> Mapping[str, Any]:
-    from .gaps import open_gaps
+    from .each import open_each
+    from .estate import open_estate
+    from .mending import Mending
     from .planning import Planning
     from .plans import kept
+    from .sizing import Wish
 
     report("opening the estate", 0, 0)
-    planning = Planning(open_gaps(workspace))
+    planning = Planning(workspace, open_each(workspace), None, Wish())
+    mending = Mending(planning, open_estate(workspace))
     named = asked.get("principals") or []
-    made = [one for name in named for one in planning.named(name)] if named else planning.everyone()
     saved: Counter[str] = Counter()
-    for number, plan in enumerate(made, 1):
-        kept(workspace, plan.to_json())
+    for number, plan in enumerate(chain.from_iterable(map(planning.each, named)) if named else planning.every(), 1):
+        kept(workspace, mending.told(plan))
         saved[plan.kind] += 1
         report(f"{number} plans", number, 0)
     return {"saved": dict(saved)}
@@ -249,8 +252,6 @@ KINDS: Mapping[str, Kind] = {
         _events,
     ),
     "analyse": Kind(Right.ANALYSE, {}, _nothing, _analyse),
-    "plans": Kind(
-        Right.PLAN, {"principals": "of whom; left out: of everybody"}, _check_plans, _plans
-    ),
+    "plans": Kind(Right.PLAN, {"principals": "of whom; left out: of everybody"}, _check_plans, _plans),
 }
 """Every kind by name."""

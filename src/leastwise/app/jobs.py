@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from leastwise.errors import UsageError
 from leastwise.store.jobs import OVER, Job, Jobs, JobState
 
 from .duties import Right
-from .job_kinds import KINDS
+from .job_kinds import KINDS, Kind
 from .record import By, entry
 from .wiring import Workspace
 
@@ -76,7 +77,31 @@ def told(job: Job) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _kind(name: str) -> Any:
+Running = Job
+"""A job as whoever runs it has it."""
+
+
+def begin(workspace: Workspace, runner: str, lease: datetime) -> Running | None:
+    """The next job, for this runner; None while another runs or none waits. Raises StoreError."""
+    return Jobs(workspace.engine).begin(runner, workspace.now(), lease)
+
+
+def still(
+    workspace: Workspace, job: Running, lease: datetime, text: str, done: int, total: int
+) -> Literal["wanted", "unwanted", "lost"]:
+    """Says how far a job is; whether it is still wanted, and still this runner's. Raises StoreError."""
+    return Jobs(workspace.engine).renew(job, lease, text, done, total)
+
+
+def finish(workspace: Workspace, job: Running, state: str, result: Mapping[str, Any], error: str) -> None:
+    """What became of a job, on record. Raises StoreError."""
+    by = By(job.by, "job")
+    outcome = "done" if state == JobState.DONE else "failed"
+    record = entry(workspace, by, f"job.{state}", job.id, outcome, {"kind": job.kind, "error": error})
+    Jobs(workspace.engine).end(job, JobState(state), workspace.now(), result, error, record)
+
+
+def _kind(name: str) -> Kind:
     if name not in KINDS:
         raise UsageError(f"kind: {name!r} is none of {', '.join(KINDS)}")
     return KINDS[name]

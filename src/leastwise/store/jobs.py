@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, func, select, update
 
@@ -132,14 +132,17 @@ class Jobs:
             connection.execute(update(JOBS).where(JOBS.c.id == row["id"]).values(begun))
             return _job({**row, **begun})
 
-    def renew(self, job: Job, lease: datetime, told: str, done: int, total: int) -> bool:
-        """Says that its runner is at it, and how far; whether it is to end: unwanted, or another's by now."""
+    def renew(
+        self, job: Job, lease: datetime, told: str, done: int, total: int
+    ) -> Literal["wanted", "unwanted", "lost"]:
+        """Says that its runner is at it, and how far; whether it is wanted still, and still this runner's."""
         mine = (JOBS.c.id == job.id) & (JOBS.c.runner == job.runner) & (JOBS.c.state == JobState.RUNNING)
         values = {"lease": to_text(lease), "told": _fitting(told), "done": done, "total": total}
         with transaction(self._engine) as connection:
             if not connection.execute(update(JOBS).where(mine).values(values)).rowcount:
-                return True
-            return bool(connection.scalar(select(JOBS.c.unwanted).where(JOBS.c.id == job.id)))
+                return "lost"
+            unwanted = connection.scalar(select(JOBS.c.unwanted).where(JOBS.c.id == job.id))
+        return "unwanted" if unwanted else "wanted"
 
     def end(
         self, job: Job, state: JobState, now: datetime, result: Mapping[str, Any], error: str, entry: Entry
@@ -211,9 +214,7 @@ def _row(job: Job) -> dict[str, Any]:
 
 
 def _job(row: Mapping[str, Any]) -> Job:
-    times = {
-        name: None if row[name] is None else from_text(row[name]) for name in ("started", "ended", "lease")
-    }
+    times = {name: None if row[name] is None else from_text(row[name]) for name in ("started", "ended", "lease")}
     try:
         asked, result = json.loads(row["asked"]), json.loads(row["result"])
     except ValueError:
