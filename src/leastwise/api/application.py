@@ -18,6 +18,7 @@ from leastwise.app.wiring import Workspace
 from . import probes
 from .described import described
 from .given import Server
+from .jobs.running import Runner
 from .metrics import Metrics
 from .paths import CONVERTOR, EncodedId
 from .problems import DOCUMENTED, install
@@ -74,7 +75,7 @@ def _server(workspace: Workspace, settings: ApiSettings) -> Server:
     oidc = None if issuer is None else Oidc(issuer, f"{settings.public_url}{PREFIX}/session/oidc/callback")
     setup = None if settings.open_to is not None or has_admin(workspace) else secrets.token_urlsafe(24)
     rates = Rates(settings.requests_a_second, settings.requests_at_once)
-    return Server(workspace, settings, Serving(workspace), Metrics(), rates, oidc, setup)
+    return Server(workspace, settings, Serving(workspace), Metrics(), rates, oidc, setup, runner=Runner(workspace))
 
 
 def check(app: FastAPI) -> None:

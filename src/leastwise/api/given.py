@@ -11,6 +11,7 @@ from leastwise.app.memory import Memory
 from leastwise.app.serving import Opened, Serving
 from leastwise.app.wiring import Workspace
 
+from .jobs.running import Runner
 from .metrics import Metrics
 from .rates import Rates
 from .security.oidc import Oidc
@@ -30,6 +31,8 @@ class Server:
     setup_token: str | None = field(default=None, repr=False)
     """What the first admin is made by; None where there was one when the server started, or nobody signs in."""
     memory: Memory = field(default_factory=Memory)
+    runner: Runner | None = None
+    """What does jobs; None where this server does none."""
 
 
 def server(request: Request) -> Server:

@@ -86,7 +86,12 @@ def serve(workspace: Workspace, where: Listening, say: Callable[[str], None]) ->
             say("Nobody signs in: whoever can reach this machine's loopback sees the estate.")
         if token := app.state.server.setup_token:
             say(f"Nobody administers this server yet. This token makes the first admin, once: {token}")
-        _Server(_config(app, where), ready).run(sockets=[bound])
+        runner = app.state.server.runner
+        runner.start()
+        try:
+            _Server(_config(app, where), ready).run(sockets=[bound])
+        finally:
+            runner.end()
 
 
 def _settings(where: Listening, port: int) -> ApiSettings:

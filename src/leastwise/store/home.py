@@ -19,7 +19,9 @@ _KNOWN = frozenset(
         "collecting",
         "catalog",
         "compiled",
+        "inbox",
         "lists",
+        "worked",
         "plans",
         "state.db",
         "state.db-wal",
@@ -73,6 +75,16 @@ class Home:
     def snapshots(self) -> Path:
         """Tables, by snapshot."""
         return self.path / "snapshots"
+
+    @property
+    def inbox(self) -> Path:
+        """Files that jobs of a server may read; whoever runs it puts them there."""
+        return self.path / "inbox"
+
+    @property
+    def worked(self) -> Path:
+        """What was worked out of an estate and its logs, as JSON."""
+        return self.path / "worked"
 
     @property
     def tmp(self) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, Text, UniqueConstraint
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every migration, oldest first; the last one is what this code reads and writes."""
 
 METADATA = MetaData()
@@ -166,3 +166,26 @@ AUDIT = Table(
     Column("hash", String(64), nullable=False),
 )
 """Every sign-in, refusal and change: appended, each row with the hash of the one before."""
+
+JOBS = Table(
+    "jobs",
+    METADATA,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", String(36), nullable=False, unique=True),
+    Column("kind", String(60), nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("by", String(300), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("created", String(27), nullable=False),
+    Column("started", String(27), nullable=True),
+    Column("ended", String(27), nullable=True),
+    Column("told", Text, nullable=False),
+    Column("done", BigInteger, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("unwanted", Integer, nullable=False),
+    Column("runner", String(60), nullable=False),
+    Column("lease", String(27), nullable=True),
+)
+"""Long work that a server does for somebody; `lease` is until when its runner says that it is at it."""
