@@ -20,7 +20,7 @@ function compressed(): Plugin {
 
 export default defineConfig({
   plugins: [react(), compressed()],
-  build: { target: "es2022", sourcemap: false, manifest: "manifest.json", assetsInlineLimit: 0, modulePreload: { polyfill: false }, license: { fileName: "licenses.md" } },
+  build: { outDir: "../src/leastwise/web_dist", emptyOutDir: true, target: "es2022", sourcemap: false, manifest: "manifest.json", assetsInlineLimit: 0, modulePreload: { polyfill: false }, license: { fileName: "licenses.md" } },
   server: { proxy: { "/api": { target: process.env.LEASTWISE_API ?? "http://127.0.0.1:8765" } } },
   test: { environment: "jsdom", setupFiles: ["src/test/setup.ts"], include: ["src/**/*.test.{ts,tsx}"] },
 });
