@@ -18,6 +18,7 @@ const routes = [
   at("/findings", () => import("./pages/Findings")),
   at("/findings/$id", () => import("./pages/Finding")),
   at("/plans", () => import("./pages/Plans")),
+  at("/plans/$id", () => import("./pages/Plan")),
   at("/credentials", () => import("./pages/Credentials")),
   at("/activity", () => import("./pages/Activity")),
   at("/accounts", () => import("./pages/Accounts")),

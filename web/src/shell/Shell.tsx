@@ -1,7 +1,7 @@
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect, useState, useSyncExternalStore } from "react";
-import { overview } from "../api/estate";
+import { estate as asked } from "../api/estate";
 import { Problem, told } from "../api/problem";
 import { signOut } from "../api/session";
 import { Button } from "../ui/Button";
@@ -78,7 +78,7 @@ function Foot() {
 
 /** How old what is shown is. */
 function Age() {
-  const found = useQuery(overview());
+  const found = useQuery(asked());
   const estate = found.data?.estate;
   if (!estate) return null;
   return (
