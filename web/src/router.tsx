@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate } from "@tanstack/react-router";
 import { parseSearch, stringifySearch } from "./shell/address";
 import { Lost, Broken } from "./shell/Lost";
 import { Shell } from "./shell/Shell";
@@ -18,11 +18,13 @@ const routes = [
   at("/findings", () => import("./pages/Findings")),
   at("/findings/$id", () => import("./pages/Finding")),
   at("/plans", () => import("./pages/Plans")),
+  at("/plans/$id", () => import("./pages/Plan")),
   at("/credentials", () => import("./pages/Credentials")),
   at("/activity", () => import("./pages/Activity")),
   at("/accounts", () => import("./pages/Accounts")),
   at("/settings", () => import("./pages/Settings")),
   at("/go/$id", () => import("./pages/Go")),
+  createRoute({ getParentRoute: () => root, path: "/sign-in", component: () => <Navigate to="/" replace /> }),
 ] as const;
 
 export const router = createRouter({ routeTree: root.addChildren(routes), parseSearch, stringifySearch, defaultPreload: "intent", defaultPreloadStaleTime: 0, scrollRestoration: false });

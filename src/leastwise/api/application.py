@@ -20,6 +20,7 @@ from .described import described
 from .given import Server
 from .jobs.running import Runner
 from .metrics import Metrics
+from .page import Page, read_page
 from .paths import CONVERTOR, EncodedId
 from .problems import DOCUMENTED, install
 from .rates import Rates
@@ -40,7 +41,8 @@ class Api(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """What answers a request: the frame stands outside of everything."""
         held: Server = self.state.server
-        return RequestFrame(super().build_middleware_stack(), held.settings, held.metrics)
+        answering = Page(super().build_middleware_stack(), read_page())
+        return RequestFrame(answering, held.settings, held.metrics)
 
 
 def create_app(workspace: Workspace, settings: ApiSettings) -> FastAPI:

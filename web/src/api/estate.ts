@@ -18,11 +18,10 @@ export interface Action {
   readonly findings: readonly { readonly key: string; readonly rule: string }[];
 }
 
-export interface Overview {
-  readonly estate: Estate;
-  readonly coverage: Coverage;
-  readonly [part: string]: unknown;
-}
+/** One scope of the estate, and when it was read. */
+export interface Scope { readonly scope: string; readonly kind: string; readonly snapshot: string | null; readonly time: string | null; readonly stale: boolean; readonly reason: string }
 
-export const overview = () => queryOptions({ queryKey: ["overview"], queryFn: ({ signal }) => ask<Overview>("overview", { signal }), staleTime: 15_000, refetchInterval: 60_000 });
+export interface EstateAnswer { readonly estate: Estate; readonly coverage: Coverage; readonly items: readonly Scope[] }
+
+export const estate = () => queryOptions({ queryKey: ["estate"], queryFn: ({ signal }) => ask<EstateAnswer>("estate", { signal }), staleTime: 15_000, refetchInterval: 60_000 });
 export const top = () => queryOptions({ queryKey: ["top"], queryFn: ({ signal }) => ask<{ items: readonly Action[] }>("top", { signal }), staleTime: 60_000 });

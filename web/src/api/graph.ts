@@ -26,7 +26,7 @@ export interface Privileged {
   readonly path: readonly string[];
 }
 
-export const paths = (query: Query) => queryOptions({ queryKey: ["paths", JSON.stringify(query)], queryFn: ({ signal }) => ask<Ways>("paths", { query, signal }), staleTime: 60_000 });
+export const paths = (query: Query) => queryOptions({ queryKey: ["paths", JSON.stringify(query)], queryFn: ({ signal }) => ask<Ways>("paths", { query: { ...query, limit: 500 }, signal }), staleTime: 60_000 });
 export const pathsOf = (id: string) => queryOptions({ queryKey: ["identity", id, "paths"], queryFn: ({ signal }) => ask<Ways>(`identities/${segment(id)}/paths`, { signal }), staleTime: 60_000 });
 export const chokes = () => queryOptions({ queryKey: ["choke-points"], queryFn: ({ signal }) => ask<Chokes>("choke-points", { signal }), staleTime: 60_000 });
-export const privileged = () => queryOptions({ queryKey: ["privileged"], queryFn: ({ signal }) => ask<{ items: readonly Privileged[] }>("privileged", { signal }), staleTime: 60_000 });
+export const privileged = () => queryOptions({ queryKey: ["privileged"], queryFn: ({ signal }) => ask<{ items: readonly Privileged[] }>("privileged", { query: { limit: 1000 }, signal }), staleTime: 60_000 });

@@ -15,8 +15,11 @@ export interface IdentityAnswer {
   readonly grants: Part<Grant>;
   readonly trusts: Part<TrustRow>;
   readonly persons: readonly { readonly name?: string; readonly accounts?: readonly { readonly id: string; readonly name: string; readonly provider: string; readonly why?: string }[] }[];
-  readonly findings?: readonly Finding[];
-  readonly creep?: Creep | null;
+  readonly findings: readonly Finding[];
+  readonly creep: Creep | null;
+  readonly counts: Readonly<Record<string, number>> | null;
+  readonly services: readonly ServiceUse[];
+  readonly use_missing: string;
 }
 
 export interface Permission {
@@ -39,7 +42,6 @@ export interface UsageAnswer {
   readonly counts: Readonly<Record<string, number>>;
   readonly creep: Creep | null;
   readonly items: readonly Permission[];
-  readonly services?: readonly ServiceUse[];
 }
 
 export interface Change { readonly at: string; readonly what: string; readonly verb: string; readonly object: string; readonly object_name: string; readonly by: string; readonly event: string }
@@ -65,6 +67,6 @@ const part = <Answer,>(id: string, name: string) => queryOptions({ queryKey: ["i
 
 export const identity = (id: string) => queryOptions({ queryKey: ["identity", id], queryFn: ({ signal }) => ask<IdentityAnswer>(`identities/${segment(id)}`, { signal }), staleTime: 60_000 });
 export const effective = (id: string) => part<{ items: readonly Cube[]; eligible?: readonly unknown[] }>(id, "effective");
-export const usageOf = (id: string) => part<UsageAnswer>(id, "usage");
+export const usageOf = (id: string) => part<UsageAnswer>(id, "gap");
 export const historyOf = (id: string) => part<{ items: readonly Change[] }>(id, "history");
 export const recommendation = (id: string) => part<Recommendation>(id, "recommendation");

@@ -4,35 +4,34 @@ import type { Me } from "./types";
 /** What the page must know before anybody is signed in. */
 export interface Session {
   readonly signed_in: boolean;
+  readonly name: string;
+  readonly csrf: string | null;
   /** No account exists yet: the first is made with the set-up token that the server printed. */
-  readonly setup: boolean;
-  /** The name of the identity provider of this server, where there is one. */
-  readonly oidc: string | null;
-  readonly csrf: string;
+  readonly set_up: boolean;
+  /** `password`, `oidc`; none where nobody signs in. */
+  readonly ways: readonly string[];
 }
 
-export async function session(): Promise<Session> {
-  const found = await ask<Partial<Session>>("session");
-  if (found.csrf) setCsrf(found.csrf);
-  return { signed_in: found.signed_in ?? false, setup: found.setup ?? false, oidc: found.oidc ?? null, csrf: found.csrf ?? "" };
-}
+const kept = (found: Session): Session => { setCsrf(found.csrf ?? ""); return found; };
+
+export const session = async (): Promise<Session> => kept(await ask<Session>("session"));
 
 export const me = (): Promise<Me> => ask<Me>("me");
 
 export async function signIn(name: string, password: string): Promise<void> {
-  const found = await ask<{ csrf?: string } | undefined>("session", { method: "POST", body: { name, password } });
-  if (found?.csrf) setCsrf(found.csrf);
+  kept(await ask<Session>("session", { method: "POST", body: { name, password } }));
 }
 
 export async function setUp(token: string, name: string, password: string): Promise<void> {
-  const found = await ask<{ csrf?: string } | undefined>("session/setup", { method: "POST", body: { token, name, password } });
-  if (found?.csrf) setCsrf(found.csrf);
+  kept(await ask<Session>("session/setup", { method: "POST", body: { token, name, password } }));
 }
 
-export async function signOut(): Promise<void> {
-  await ask("session", { method: "DELETE" });
+/** Signs out; the address where the issuer is left too, if there is one. */
+export async function signOut(): Promise<string | null> {
+  const { sign_out } = await ask<{ sign_out: string | null }>("session", { method: "DELETE" });
   setCsrf("");
+  return sign_out;
 }
 
 /** Where the browser goes to sign in at the identity provider; it comes back to the same address of the page. */
-export const oidcStart = (): string => `/api/v1/session/oidc/start?${new URLSearchParams({ next: location.pathname + location.search }).toString()}`;
+export const oidcStart = (): string => `/api/v1/session/oidc/start?${new URLSearchParams({ next: location.pathname === "/sign-in" ? "/" : location.pathname + location.search }).toString()}`;

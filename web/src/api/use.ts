@@ -9,11 +9,11 @@ export interface GapRow {
   readonly name: string;
   readonly kind: string;
   readonly account: string;
-  readonly granted: number;
-  readonly used: number;
-  readonly implied: number;
-  readonly unused: number;
-  readonly unobservable: number;
+  readonly granted: number | null;
+  readonly used: number | null;
+  readonly implied: number | null;
+  readonly unused: number | null;
+  readonly unobservable: number | null;
   readonly unused_share: number | null;
   readonly last_used: string | null;
   readonly creep: Creep | null;

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { exported, useFacets, useRows, type ListName } from "../api/lists";
+import { exported, useFacets, useRows, sum, type Count, type ListName } from "../api/lists";
 import { told } from "../api/problem";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/icons";
@@ -61,7 +61,7 @@ export function ListPage<Row>({ list, title, one, columns, facets, rowKey, onOpe
           <Views list={list} />
           {may && (
             <Menu label="Export" icon="download">
-              {() => (["csv", "xlsx", "json"] as const).map((format) => <a key={format} className="menu-item" href={exported(list, { ...query, sort }, format)} download>{format.toUpperCase()}<span className="count">{whole(found.rows.total)} rows</span></a>)}
+              {() => (["csv", "xlsx"] as const).map((format) => <a key={format} className="menu-item" href={exported(list, { ...query, sort }, format)} download>{format.toUpperCase()}<span className="count">{whole(found.rows.total)} rows</span></a>)}
             </Menu>
           )}
         </div>
@@ -83,9 +83,11 @@ function TextFilter({ value, onChange }: { value: string; onChange: (value: stri
   return <input className="input text" type="search" aria-label="Filter by text" placeholder="Filter by name or id" value={text} onChange={(event) => { setText(event.target.value); setSeen(event.target.value); onChange(event.target.value); }} />;
 }
 
-function FacetMenu({ facet, value, counts, onChange }: { facet: Facet; value: string; counts: Readonly<Record<string, number>> | undefined; onChange: (value: string) => void }) {
+function FacetMenu({ facet, value, counts, onChange }: { facet: Facet; value: string; counts: readonly Count[] | undefined; onChange: (value: string) => void }) {
   const word = (one: string): string => (one === "" || one === "null" ? "not known" : (facet.word?.(one) ?? one));
-  const values = Object.entries(counts ?? {}).sort((a, b) => b[1] - a[1]);
+  // What is not known cannot be asked for by a filter: it is counted, and not offered.
+  const values = (counts ?? []).filter((one) => one.value !== null && one.value !== "").map((one) => [String(one.value), one.count] as const);
+  const unknown = sum(counts, null, "") ?? 0;
   return (
     <Menu label={value ? `${facet.title}: ${word(value)}` : facet.title} chosen={value !== ""}>
       {(close) => (
@@ -96,7 +98,8 @@ function FacetMenu({ facet, value, counts, onChange }: { facet: Facet; value: st
               <span className="clip">{word(one)}</span><span className="count">{whole(count)}</span>
             </button>
           ))}
-          {values.length === 0 && <p className="menu-item muted">Nothing to choose from</p>}
+          {unknown > 0 && <p className="menu-item muted">not known<span className="count">{whole(unknown)}</span></p>}
+          {values.length === 0 && unknown === 0 && <p className="menu-item muted">Nothing to choose from</p>}
         </>
       )}
     </Menu>

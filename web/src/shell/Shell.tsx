@@ -1,14 +1,14 @@
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect, useState, useSyncExternalStore } from "react";
-import { overview } from "../api/estate";
-import { Problem } from "../api/problem";
+import { estate as asked } from "../api/estate";
+import { Problem, told } from "../api/problem";
 import { signOut } from "../api/session";
 import { Button } from "../ui/Button";
 import { Icon, type IconName } from "../ui/icons";
 import { ago, minute } from "../ui/numbers";
 import { Banner } from "../ui/Said";
-import { Toasts } from "../ui/Toasts";
+import { toast, Toasts } from "../ui/Toasts";
 import { Mark } from "./Mark";
 import { GlobalSearch } from "./Search";
 import { Session } from "./Session";
@@ -65,7 +65,7 @@ function Frame() {
 
 function Foot() {
   const me = useMe();
-  const leave = (): void => { void signOut().then(() => location.assign("/")); };
+  const leave = (): void => { void signOut().then((elsewhere) => location.assign(elsewhere ?? "/"), (error: unknown) => toast(told(error), "finding")); };
   return (
     <div className="foot">
       <div className="row">
@@ -78,7 +78,7 @@ function Foot() {
 
 /** How old what is shown is. */
 function Age() {
-  const found = useQuery(overview());
+  const found = useQuery(asked());
   const estate = found.data?.estate;
   if (!estate) return null;
   return (

@@ -30,13 +30,22 @@ export function SignInDialog({ name, done }: { name: string; done: () => void })
   );
 }
 
+/** What the way over the issuer came to, as the address of the page says. */
+const PROBLEMS: Record<string, string> = {
+  "sign-in": "Your organization did not vouch for you. Try again.",
+  refused: "You are known, but no duty is given to you here. Ask an administrator of this server.",
+  unavailable: "Your organization's sign-in cannot be reached. Try again later.",
+};
+
 function Form({ done, name = "" }: { done: () => void; name?: string }) {
   const [fields, setFields] = useState({ token: "", name, password: "" });
-  const [wrong, setWrong] = useState("");
+  const [wrong, setWrong] = useState(() => PROBLEMS[new URLSearchParams(location.search).get("problem") ?? ""] ?? "");
   const [busy, setBusy] = useState(false);
   const asked = useQuery({ queryKey: ["session"], queryFn: session, retry: 3, staleTime: 0 });
   if (asked.isPending) return <Waiting lines={3} />;
-  const { setup, oidc } = asked.data ?? { setup: false, oidc: null };
+  const setup = asked.data?.set_up ?? false;
+  const ways = asked.data?.ways ?? ["password"];
+  const oidc = ways.includes("oidc") && !setup;
   const change = (part: Partial<typeof fields>): void => setFields((now) => ({ ...now, ...part }));
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
@@ -50,12 +59,12 @@ function Form({ done, name = "" }: { done: () => void; name?: string }) {
     <form className="stack" onSubmit={submit}>
       <h1>{setup ? "Make the first account" : "Sign in"}</h1>
       {setup && <p className="muted">The server printed a set-up token when it started. It works once.</p>}
-      {oidc && !setup && <a className="button main" href={oidcStart()}>{`Continue with ${oidc}`}</a>}
+      {oidc && <a className="button main" href={oidcStart()}>Continue with your organization</a>}
       {setup && <Field label="Set-up token" value={fields.token} onChange={(token) => change({ token })} required />}
       <Field label="Name" value={fields.name} onChange={(value) => change({ name: value })} autoComplete="username" required />
       <Field label="Password" type="password" value={fields.password} onChange={(password) => change({ password })} autoComplete={setup ? "new-password" : "current-password"} hint={setup ? "At least 12 characters." : undefined} required />
       {wrong && <p className="wrong" role="alert">{wrong}</p>}
-      <Button type="submit" look={oidc && !setup ? undefined : "main"} disabled={busy}>{setup ? "Create account" : "Sign in"}</Button>
+      <Button type="submit" look={oidc ? undefined : "main"} disabled={busy}>{setup ? "Create account" : "Sign in"}</Button>
     </form>
   );
 }

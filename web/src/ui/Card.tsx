@@ -27,7 +27,7 @@ export function Card({ title, aside, children, flush = false, className = "" }: 
 export function Facts({ of }: { of: readonly (readonly [string, ReactNode])[] }) {
   return (
     <dl className="facts">
-      {of.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([name, value]) => (
+      {of.filter(([, value]) => value !== null && value !== undefined && value !== "" && value !== false).map(([name, value]) => (
         <div key={name} className="fact"><dt>{name}</dt><dd>{value}</dd></div>
       ))}
     </dl>

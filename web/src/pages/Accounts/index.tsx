@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { ask } from "../../api/client";
-import { overview } from "../../api/estate";
+import { estate as asked } from "../../api/estate";
 import type { CoverageRow } from "../../api/types";
 import { useAddress } from "../../shell/address";
 import { Answered } from "../../shell/Answered";
@@ -41,7 +41,7 @@ const TABS = [{ id: "coverage", title: "What was read" }, { id: "external", titl
 /** What was collected when, what could not be seen, who comes in from elsewhere. */
 export default function Accounts() {
   const [address, set] = useAddress();
-  const estate = useQuery(overview()).data?.estate;
+  const estate = useQuery(asked()).data?.estate;
   const tab = address.tab ?? "coverage";
   return (
     <Page title="Accounts and coverage" under={estate && <span title={minute(estate.time)}>As of {ago(estate.time)}; the oldest part is of {minute(estate.oldest)}</span>}>

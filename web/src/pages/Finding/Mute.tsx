@@ -6,23 +6,23 @@ import type { Finding } from "../../api/types";
 import { useDraft } from "../../shell/draft";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
-import { Field, Segments } from "../../ui/Field";
+import { Field } from "../../ui/Field";
 
 const later = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
-/** Mutes one finding, or all of its rule, with a reason and an end. */
+/** Mutes a finding, with a reason and an end. */
 export function Mute({ of, close, done }: { of: Finding; close: () => void; done: () => void }) {
-  const empty = useMemo(() => ({ what: "one", reason: "", until: later(90) }), []);
+  const empty = useMemo(() => ({ reason: "", until: later(90) }), []);
   const [fields, change, clear] = useDraft(`mute.${of.key}`, empty);
   const id = useId();
   const mute = useMutation({
-    mutationFn: () => ask("findings/mutes", { method: "POST", body: { ...(fields.what === "one" ? { key: of.key } : { rule: of.rule }), reason: fields.reason.trim(), until: fields.until } }),
+    mutationFn: () => ask("findings/mutes", { method: "POST", body: { key: of.key, reason: fields.reason.trim(), until: fields.until } }),
     onSuccess: () => { clear(); done(); },
   });
   return (
-    <Dialog title="Mute" onClose={close}>
+    <Dialog title="Mute this finding" onClose={close}>
       <form className="stack" onSubmit={(event) => { event.preventDefault(); mute.mutate(); }}>
-        <Segments label="What to mute" value={fields.what} onChange={(what) => change({ what })} options={[["one", "This finding"], ["rule", `All of ${of.rule}`]]} />
+        <p className="muted wrap">{of.message}</p>
         <div className="field">
           <label htmlFor={id}>Why is this meant to be so?</label>
           <textarea id={id} className="input" rows={3} required maxLength={500} value={fields.reason} onChange={(event) => change({ reason: event.target.value })} />

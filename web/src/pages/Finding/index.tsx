@@ -24,7 +24,7 @@ import { Mute } from "./Mute";
 export default function FindingPage() {
   const id = useId();
   const queries = useQueryClient();
-  const found = useQuery({ queryKey: ["finding", id], queryFn: ({ signal }) => ask<{ item: Finding } | Finding>(`findings/${segment(id)}`, { signal }), select: (answer) => ("item" in answer ? answer.item : answer), staleTime: 60_000 });
+  const found = useQuery({ queryKey: ["finding", id], queryFn: ({ signal }) => ask<{ items: readonly [Finding] }>(`findings/${segment(id)}`, { signal }), select: (answer) => answer.items[0], staleTime: 60_000 });
   const may = useMay("mute");
   const [muting, setMuting] = useState(false);
   const finding = found.data;

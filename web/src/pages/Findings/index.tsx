@@ -16,7 +16,7 @@ const COLUMNS: readonly Column<Finding>[] = [
 ];
 
 const FACETS: readonly Facet[] = [
-  { name: "severity", title: "Severity" },
+  { name: "severity", title: "Severity", word: (value) => (value === "critical" ? value : `${value} and worse`) },
   { name: "rule", title: "Rule" },
   { name: "provider", title: "Provider", word: provider },
   { name: "account", title: "Account" },

@@ -1,14 +1,13 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ask } from "../../api/client";
 import type { IdentityAnswer } from "../../api/identity";
-import type { Credential, Finding, Grant } from "../../api/types";
+import type { Credential, Grant } from "../../api/types";
 import { IdentityLink, LastUsed, plain, provider, ThingLink, Yes } from "../../shell/words";
 import { Card, Facts } from "../../ui/Card";
-import { day, many } from "../../ui/numbers";
+import { day, many, whole } from "../../ui/numbers";
 import { Said } from "../../ui/Said";
 import { held, Table, type Column } from "../../ui/Table";
 import { Severity, Tag } from "../../ui/Tag";
+import "./identity.css";
 
 const GRANTS: readonly Column<Grant>[] = [
   { id: "policy", title: "Policy", width: 200, grow: true, cell: (row) => <span title={row.policy}><ThingLink id={row.policy} name={row.policy_name} /></span> },
@@ -32,7 +31,8 @@ export function About({ of }: { of: IdentityAnswer }) {
   return (
     <div className="columns">
       <div className="span-8 stack">
-        <Findings id={row.id} />
+        <Numbers of={of} />
+        <Findings items={of.findings} />
         <Card flush title="Grants" aside={many(grants.total, "grant")}>
           {grants.items.length === 0 ? <Said icon="key" title="It holds no grant of its own" /> : <Table fitted label="Grants" columns={GRANTS} rows={held(grants.items)} rowKey={(one) => `${one.policy} ${one.via} ${one.resource} ${one.layer} ${one.source}`} />}
         </Card>
@@ -69,13 +69,24 @@ export function About({ of }: { of: IdentityAnswer }) {
   );
 }
 
-function Findings({ id }: { id: string }) {
-  const found = useQuery({ queryKey: ["findings", "of", id], queryFn: ({ signal }) => ask<{ items: readonly Finding[] }>("findings", { query: { subject: id, limit: 50 }, signal }), staleTime: 60_000 });
-  const items = found.data?.items.filter((one) => one.subject === id) ?? [];
+function Findings({ items }: { items: IdentityAnswer["findings"] }) {
   if (items.length === 0) return null;
   return (
     <Card title="Findings" aside={many(items.length, "finding")}>
       <ul className="stack-s">{items.map((one) => <li key={one.key} className="row"><Severity of={one.severity} /><Link className="wrap" to="/findings/$id" params={{ id: one.key }}>{one.message}</Link></li>)}</ul>
     </Card>
+  );
+}
+
+/** Can, did, never did, cannot know, in one line of numbers. */
+function Numbers({ of }: { of: IdentityAnswer }) {
+  const { counts, creep } = of;
+  if (!counts) return of.use_missing ? <p className="muted">Of its use nothing is known: {of.use_missing}</p> : null;
+  const shown = [["Can do", counts.granted], ["Did", (counts.used ?? 0) + (counts.implied ?? 0)], ["Never did", counts.unused], ["Cannot know", counts.unobservable]] as const;
+  return (
+    <div className="tiles">
+      {shown.map(([title, count]) => <Link key={title} className="tile card" to="." search={{ tab: "use" }}><span className="label">{title}</span><span className="figure num">{whole(count ?? 0)}</span></Link>)}
+      {creep && <div className="tile card"><span className="label">Creep index</span><span className="figure num">{creep.index}</span>{creep.at_most > creep.index && <span className="muted">at most {creep.at_most}</span>}</div>}
+    </div>
   );
 }

@@ -15,12 +15,12 @@ const STATES = ["USED", "IMPLIED", "UNUSED", "UNOBSERVABLE"] as const;
 const SAID: Record<string, string> = { USED: "seen in logs", IMPLIED: "needed by what it did", UNUSED: "its log would have shown it", UNOBSERVABLE: "no log shows it" };
 
 /** Can do, did, never did, cannot know. */
-export default function Use({ id }: { id: string }) {
+export default function Use({ id, services }: { id: string; services: readonly ServiceUse[] }) {
   const found = useQuery(usageOf(id));
-  return <Answered of={found} waiting="Holding what is granted against what was used" lines={8}>{(answer) => <Shown of={answer} />}</Answered>;
+  return <Answered of={found} waiting="Holding what is granted against what was used" lines={8}>{(answer) => <Shown of={answer} services={services} />}</Answered>;
 }
 
-function Shown({ of }: { of: UsageAnswer }) {
+function Shown({ of, services }: { of: UsageAnswer; services: readonly ServiceUse[] }) {
   const [address, set] = useAddress();
   const state = address.state ?? "";
   const counts = of.counts;
@@ -38,7 +38,7 @@ function Shown({ of }: { of: UsageAnswer }) {
         {of.window && <span>{day(of.window.begin)} to {day(of.window.end)}, {of.window.days} days.</span>}
         {of.creep && <span>Creep index <strong>{of.creep.index}</strong>{of.creep.at_most > of.creep.index ? `, at most ${of.creep.at_most} were everything known` : ""}.</span>}
       </div>
-      {of.services && of.services.length > 0 && <Card flush title="By service"><Table fitted label="Use by service" columns={SERVICES} rows={held(of.services.slice(0, 40))} rowKey={(row) => row.provider + row.service} /></Card>}
+      {services.length > 0 && <Card flush title="By service"><Table fitted label="Use by service" columns={SERVICES} rows={held(services.slice(0, 40))} rowKey={(row) => row.provider + row.service} /></Card>}
       <Card title="Permissions" aside={<Segments label="State" value={state} onChange={(next) => set({ state: next })} options={[["", "All"], ["USED", "Used"], ["UNUSED", "Never"], ["UNOBSERVABLE", "Cannot know"]]} />}>
         {chosen.length === 0 ? <Said icon="clock" title="None in this state" /> : <div className="tall"><Table label="Permissions" columns={PERMISSIONS} rows={held(chosen)} rowKey={(row) => row.provider + row.permission} /></div>}
       </Card>

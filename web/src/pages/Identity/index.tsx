@@ -18,7 +18,7 @@ const Access = lazy(() => import("./Access"));
 const Use = lazy(() => import("./Use"));
 const Ways = lazy(() => import("./Ways"));
 const Past = lazy(() => import("./Past"));
-const Smaller = lazy(() => import("./Smaller"));
+const Smallest = lazy(() => import("./Smallest"));
 
 /** Everything about one identity: what it is, can, does, could become, was, and should be. */
 export default function IdentityPage() {
@@ -64,7 +64,7 @@ function Parts({ of }: { of: IdentityAnswer }) {
   return (
     <Tabs label="Parts of this identity" tabs={tabs} chosen={tab} onChoose={(next) => set({ tab: next === "about" ? undefined : next })}>
       <Suspense fallback={<Waiting />}>
-        {tab === "access" ? <Access id={id} /> : tab === "use" ? <Use id={id} /> : tab === "paths" ? <Ways id={id} /> : tab === "history" ? <Past id={id} /> : tab === "smaller" ? <Smaller id={id} /> : <About of={of} />}
+        {tab === "access" ? <Access id={id} /> : tab === "use" ? <Use id={id} services={of.services} /> : tab === "paths" ? <Ways id={id} /> : tab === "history" ? <Past id={id} /> : tab === "smaller" ? <Smallest id={id} /> : <About of={of} />}
       </Suspense>
     </Tabs>
   );

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { overview } from "../../api/estate";
-import { useFacets } from "../../api/lists";
+import { estate as asked } from "../../api/estate";
+import { sum, useFacets } from "../../api/lists";
 import { Page } from "../../shell/Page";
 import { ago, many, minute, whole } from "../../ui/numbers";
 import { Banner } from "../../ui/Said";
@@ -15,7 +15,7 @@ const MACHINES = ["workload", "role", "service", "agent", "device", "identity_ce
 
 /** The first page: what to do today, how the estate stands, what could not be seen. */
 export default function Overview() {
-  const found = useQuery(overview());
+  const found = useQuery(asked());
   const estate = found.data?.estate;
   const unreadable = found.data?.coverage.unreadable ?? [];
   return (
@@ -32,23 +32,21 @@ export default function Overview() {
   );
 }
 
-const sum = (counts: Readonly<Record<string, number>> | undefined, names?: readonly string[]): number | undefined =>
-  counts && Object.entries(counts).reduce((total, [name, count]) => total + (!names || names.includes(name) ? count : 0), 0);
-
 function Counts() {
   const identities = useFacets("identities", {});
   const resources = useFacets("resources", {});
   const findings = useFacets("findings", {});
-  const people = identities?.kind?.human;
-  const machines = sum(identities?.kind, MACHINES);
-  const admins = identities?.admin?.yes;
+  const people = sum(identities?.kind, "human");
+  const machines = sum(identities?.kind, ...MACHINES);
+  const unsure = sum(identities?.admin, "unknown", "conditional") ?? 0;
+  const unknown = sum(resources?.public, "unknown") ?? 0;
   return (
     <div className="tiles">
       <Tile to="/identities" title="Identities" value={sum(identities?.kind)} under={people !== undefined && machines !== undefined ? `${whole(people)} people, ${whole(machines)} machines` : ""} />
-      <Tile to="/identities" search={{ admin: "yes" }} title="Administrators" value={admins ?? (identities ? 0 : undefined)} under={identities?.admin?.unknown ? `${whole(identities.admin.unknown)} more not known` : "by grants they hold"} tone="risk" />
-      <Tile to="/resources" search={{ public: "yes" }} title="Public resources" value={resources ? (resources.public?.yes ?? 0) : undefined} under={resources?.public?.unknown ? `${whole(resources.public.unknown)} not known` : "surely open to everyone"} />
-      <Tile to="/findings" search={{ severity: "critical" }} title="Critical and high" value={sum(findings?.severity, ["critical", "high"])} under={findings ? `of ${many(sum(findings.severity) ?? 0, "finding")}` : ""} tone="risk" />
-      <Tile to="/identities" search={{ kind: "external" }} title="From outside" value={identities ? (identities.kind?.external ?? 0) : undefined} under="identities of others let in" />
+      <Tile to="/identities" search={{ admin: "yes" }} title="Administrators" value={sum(identities?.admin, "yes")} under={unsure > 0 ? `${whole(unsure)} more perhaps` : "by grants they hold"} tone="risk" />
+      <Tile to="/resources" search={{ public: "yes" }} title="Public resources" value={sum(resources?.public, "yes")} under={unknown > 0 ? `${whole(unknown)} not known` : "open to everyone"} />
+      <Tile to="/findings" search={{ severity: "high" }} title="Critical and high" value={sum(findings?.severity, "critical", "high")} under={findings ? `of ${many(sum(findings.severity) ?? 0, "finding")}` : ""} tone="risk" />
+      <Tile to="/identities" search={{ kind: "external" }} title="From outside" value={sum(identities?.kind, "external")} under="identities of others let in" />
     </div>
   );
 }

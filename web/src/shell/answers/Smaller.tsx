@@ -1,6 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
-import { recommendation, type Recommendation } from "../../api/identity";
-import { Answered } from "../../shell/Answered";
+import type { Recommendation } from "../../api/identity";
 import { Card, Facts } from "../../ui/Card";
 import { Code, Copy, Difference } from "../../ui/Code";
 import { many, whole } from "../../ui/numbers";
@@ -9,13 +7,8 @@ import { Tag } from "../../ui/Tag";
 
 const text = (document: unknown): string => (typeof document === "string" ? document : JSON.stringify(document, null, 2));
 
-/** The smallest grant that keeps what is used, with its proof, its replay and its patch. */
-export default function Smaller({ id }: { id: string }) {
-  const found = useQuery(recommendation(id));
-  return <Answered of={found} waiting="Looking for the smallest grant, and proving it" lines={8}>{(answer) => <Shown of={answer} />}</Answered>;
-}
-
-function Shown({ of }: { of: Recommendation }) {
+/** A change of grants with its proof, its replay and its patch. */
+export function Smaller({ of }: { of: Recommendation }) {
   const changed = of.documents.before.map((before) => ({ before, after: of.documents.after.find((one) => one.id === before.id && one.on === before.on) }));
   return (
     <>
