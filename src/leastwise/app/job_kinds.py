@@ -167,7 +167,7 @@ def _events(workspace: Workspace, asked: Asked, report: Report) -> Mapping[str, 
         taken = take_in_any(workspace, files, taking) if not provider else take_in(workspace, files, provider, taking)
     else:
         url = str(asked.get("url") or "")
-        whose = provider_of(workspace, url, provider) if url else str(provider or "aws")
+        whose = provider_of(workspace, url, provider or "") if url else str(provider or "aws")
         wanted = Wanted(url, "", bool(asked.get("lookup")), False, _day(asked, "from"), _day(asked, "to"), (), {})
         found = fetch_in(workspace, signed_in(workspace, wanted, whose), whose, taking)
         taken, notes = found.taken, found.notes

@@ -44,7 +44,9 @@ def outlined(items: list[Item], rows: list[dict[str, Any]]) -> Outline:
         one for one in items if one.done.denied or one.permission in recorded or one.state in (Use.USED, Use.IMPLIED)
     ]
     quiet = [
-        Quiet(OF.numbered(iter((one.permission,))), OF, one.state, one.access, one.resources, one.sensitivity, one.missing)
+        Quiet(
+            OF.numbered(iter((one.permission,))), OF, one.state, one.access, one.resources, one.sensitivity, one.missing
+        )
         for one in items
         if one not in told
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from .base import Answered, Listed, Whole
@@ -39,6 +41,10 @@ class Overview(Whole):
     lists: dict[str, Counted]
     findings: FindingCounts
     usage: Use
+    worked: dict[str, Any] | None = Field(
+        description="What a job `analyse` worked out of this estate and these logs: `top`, `creep`, `privileged`, and "
+        "`unknown` with the reason where that could not be; null where none has yet."
+    )
 
 
 class AccountRow(Answered):

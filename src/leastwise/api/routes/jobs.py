@@ -30,7 +30,7 @@ _HIGHEST = 2**62
 _WATCHERS = 200
 """Who may watch at once, in all."""
 _watching = 0
-_EXAMPLE = {
+_EXAMPLE: Any = {
     "id": "0f4b7d1c2a3e5f60", "number": 3, "kind": "analyse", "asked": {}, "by": "ann", "state": "running",
     "created": "2026-11-01T08:00:00+00:00", "started": "2026-11-01T08:00:01+00:00", "ended": None,
     "progress": {"told": "findings", "done": 2, "total": 5}, "result": None, "error": None, "ending": False,

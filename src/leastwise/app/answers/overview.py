@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..analysing import worked_out
 from ..listing import Filters, Listing
 from ..posture import Findings
 from .seen import Seeing
@@ -50,6 +51,7 @@ def overview(listing: Listing, seeing: Seeing, found: Findings, outside: int) ->
             "undecided": sum(one["rows"] for one in found.unknown),
         },
         "usage": found.unused.header(),
+        "worked": worked_out(estate) if seeing.sight.everything else None,
         "coverage": listing.coverage,
     }
     return seeing.envelope(told, outside)
@@ -101,7 +103,7 @@ def _severities(rows: Sequence[Any]) -> dict[str, int]:
 
 
 def _by_account(listing: Listing, seeing: Seeing, what: str) -> dict[tuple[str, str], int]:
-    found = {}
+    found = dict[tuple[str, str], int]()
     for provider in sorted({entry.scope.provider for entry in seeing.estate.estate.entries}):
         facets = listing.facets(what, Filters(provider=provider), ("account",), seeing.accounts, most=_MANY)
         found |= {(provider, one.value): one.count for one in facets["account"]}
