@@ -101,7 +101,7 @@ def _severities(rows: Sequence[Any]) -> dict[str, int]:
 
 
 def _by_account(listing: Listing, seeing: Seeing, what: str) -> dict[tuple[str, str], int]:
-    found = {}
+    found: dict[tuple[str, str], int] = {}
     for provider in sorted({entry.scope.provider for entry in seeing.estate.estate.entries}):
         facets = listing.facets(what, Filters(provider=provider), ("account",), seeing.accounts, most=_MANY)
         found |= {(provider, one.value): one.count for one in facets["account"]}
