@@ -52,7 +52,7 @@ def overview(listing: Listing, seeing: Seeing, found: Findings, outside: int) ->
         },
         "usage": found.unused.header(),
         "worked": worked_out(estate) if seeing.sight.everything else None,
-        "coverage": listing.coverage,
+        "coverage": listing.coverage(seeing.accounts),
     }
     return seeing.envelope(told, outside)
 
@@ -79,7 +79,7 @@ def accounts(listing: Listing, seeing: Seeing, found: Findings) -> dict[str, Any
             }
         )  # fmt: skip
     estate = seeing.estate
-    told = {"estate": estate.header(), "items": items, "next": None, "total": len(items), "coverage": listing.coverage}
+    told = {"estate": estate.header(), "items": items, "next": None, "total": len(items), "coverage": listing.coverage(seeing.accounts)}
     return seeing.envelope(told, outside)
 
 
@@ -103,7 +103,7 @@ def _severities(rows: Sequence[Any]) -> dict[str, int]:
 
 
 def _by_account(listing: Listing, seeing: Seeing, what: str) -> dict[tuple[str, str], int]:
-    found = dict[tuple[str, str], int]()
+    found: dict[tuple[str, str], int] = {}
     for provider in sorted({entry.scope.provider for entry in seeing.estate.estate.entries}):
         facets = listing.facets(what, Filters(provider=provider), ("account",), seeing.accounts, most=_MANY)
         found |= {(provider, one.value): one.count for one in facets["account"]}
