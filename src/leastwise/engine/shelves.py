@@ -66,6 +66,11 @@ class _Shelf:
         else:
             self.exact.add(text)
 
+    @property
+    def cased(self) -> bool:
+        """Whether one of its patterns is compared with case."""
+        return bool(self.exact) or any(not one.fold and not one.everything for one in self.others)
+
     def takes(self, text: str, lower: str) -> bool:
         """Whether one of its patterns takes in a text."""
         return lower in self.folded or text in self.exact or any(one.matches(text) for one in self.others)
@@ -90,11 +95,9 @@ class Shelved:
     def __init__(self, region: Region, separator: str) -> None:
         self.include = _sorted(region.include, separator)
         self.exclude = _sorted(region.exclude, separator)
-
-    @property
-    def exact(self) -> bool:
-        """Whether a literal of it is compared with case."""
-        return any(one.exact for side in (self.include, self.exclude) for one in side.values())
+        sides = [*self.include.values(), *self.exclude.values()]
+        self.cased = any(one.cased for one in sides)
+        """Whether case decides of some text that it is compared with."""
 
 
 def separator_of(regions: Iterable[Region]) -> str:
@@ -133,12 +136,12 @@ class Shelves:
             for code, side in ((number, region.include), (~number, region.exclude)):
                 for head, shelf in side.items():
                     self._shelves.setdefault(head, []).append((code, shelf))
-        self._exact = any(one.exact for one in regions)
+        self._cased = any(one.cased for one in regions)
 
     def about(self, pattern: Pattern) -> dict[int, Formula]:
         """The regions that texts of the pattern may lie in, each with the formula under which they do."""
         text = pattern.literal
-        if text is not None and not (pattern.fold and self._exact):
+        if text is not None and not (pattern.fold and self._cased):
             return self._about_text(text, _head(pattern, self._separator))
         sure: set[int] = set()
         perhaps: dict[int, list[Formula]] = {}

@@ -80,7 +80,7 @@ class Actions:
         return some if statement.actions is not None else ~some if statement.not_actions is not None else some
 
     def _found(self, pattern: Pattern) -> Array:
-        """The actions that a pattern with wildcards takes in; names lie by service, so its prefix bounds where to look."""
+        """What a pattern with wildcards takes in; names lie sorted by service, so its prefix bounds where to look."""
         mask = np.zeros(len(self.names), bool)
         service, colon, _ = pattern.prefix.lower().partition(":")
         number = self._prefixes.get(service, -1) if colon else None
