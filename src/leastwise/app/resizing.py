@@ -186,6 +186,7 @@ class Resizing(Sizing[Redrafted]):
         )  # fmt: skip
         needs = list(self._needs(kept))
         draft = self._left(principal, needs, drafting.of(left_of(principal, grants, needs, self.above)))
+        draft = replace(draft, notes=(*draft.notes, *self._unseen(principal, draft, kept)))
         if not draft.changes:
             return draft
         if self._preceding is None:
@@ -194,6 +195,18 @@ class Resizing(Sizing[Redrafted]):
             return replace(draft, changes=self._preceding.of(draft.changes))
         except ValueError as error:
             return replace(draft, blocked=f"what stands there is not what would be changed: {error}")
+
+    def _unseen(self, principal: str, draft: Redrafted, kept: Sequence[Kept]) -> Iterator[str]:
+        """Of grants that stay although not all of them is needed: what keeps them for want of logs alone."""
+        had = {one.id for one in draft.before if one.holder == principal and not one.kept}
+        wanted = BitMap(self.numbers[one.permission] for one in kept)
+        unseen = BitMap(self.numbers[one.permission] for one in kept if one.why is Why.UNOBSERVABLE)
+        for one in (each for each in draft.after if each.id in had and each.permissions):
+            for_want = (one.permissions or BitMap()) & unseen
+            if for_want and (one.permissions or BitMap()) - wanted:
+                names = sorted(self.found.facts.names[number] for number in for_want)
+                told = f"{_several(names)} {'is' if len(names) == 1 else 'are'} kept, as no log would have shown a use"
+                yield f"of {one.title} at {one.scope}: {told}"
 
     def _left(self, principal: str, needs: Sequence[Need], draft: Redrafted) -> Redrafted:
         """The changes, and those that take somebody out of groups from which nothing comes that it needs."""

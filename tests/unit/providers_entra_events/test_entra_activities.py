@@ -29,6 +29,7 @@ def test_what_is_shown_is_surely_told_by_an_activity() -> None:
     assert shown(f"{DIRECTORY}/groups.unified/members/update") and shown(f"{DIRECTORY}/USERS/create")
     # One activity may be of several: where what was changed is not told, each of them may have been used.
     assert shown(f"{DIRECTORY}/applications/audience/update") and shown(f"{DIRECTORY}/groups.security/basic/update")
+    assert shown(f"{DIRECTORY}/deletedItems.groups/delete") and not shown(f"{DIRECTORY}/deletedItems.devices/delete")
     assert not shown(f"{DIRECTORY}/users/allProperties/allTasks") and not shown(f"{DIRECTORY}/users/standard/read")
 
 

@@ -147,7 +147,8 @@ def shown(action: str) -> bool:
     """Whether every use of an action is recorded as one of the activities that are known to be it."""
     space, _, rest = action.lower().partition("/")
     entity, _, verb = rest.partition("/")
-    return f"{space}/{entity.partition('.')[0]}/{verb}" in _shown()
+    # Of deleted objects the kind is told after the dot, of others which part of the kind it is.
+    return action.lower() in _shown() or f"{space}/{entity.partition('.')[0]}/{verb}" in _shown()
 
 
 @cache
