@@ -10,7 +10,8 @@ from ..asking import Asking
 from ..backtest import backtest_of, backtest_values, held_out, held_out_values
 from ..gap import GapOf
 from ..gaps import Gaps
-from ..guarding import Guardrail, guardrail_of, guardrail_values
+from ..guarding import Guardrail, guardrail_of
+from ..guardrail_values import guardrail_values
 from ..patching import patched_values
 from ..recommended import recommendation_values
 from ..rightsizing import Made, Rightsizing, Wish, of_each
