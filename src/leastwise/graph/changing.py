@@ -271,7 +271,7 @@ class Changing:
                 told = f"what it lets somebody do who {change.text} somebody: {change.unasked}"
                 self.missing[told] = None
             return
-        whom = bearers if whom is None else whom & bearers & self._hopeful(rule, change, rows, "")
+        whom = (bearers if whom is None else whom & bearers) & self._hopeful(rule, change, rows, "")
         if not whom:
             return
         for _, gained, mine in self._gaining(rule, altered, rows, np.zeros(len(rows[0]), np.int64), whom):
