@@ -41,7 +41,7 @@ function Frame() {
     <div className="shell">
       <a className="skip" href="#content">Skip to content</a>
       {open && <button type="button" className="side-veil" aria-label="Close navigation" onClick={() => setOpen(false)} />}
-      <div className={open ? "side open" : "side"}>
+      <aside className={open ? "side open" : "side"} aria-label="Leastwise">
         <Link to="/" className="brand-row"><Mark /><span className="brand">Leastwise</span></Link>
         <nav aria-label="Main" className="stack-s">
           {PLACES.map(([to, title, icon]) => (
@@ -49,7 +49,7 @@ function Frame() {
           ))}
         </nav>
         <Foot />
-      </div>
+      </aside>
       <div className="main">
         <header className="top">
           <Button look="plain" icon="menu" aria-label="Navigation" className="menu-button" onClick={() => setOpen(true)} />
