@@ -79,7 +79,13 @@ def accounts(listing: Listing, seeing: Seeing, found: Findings) -> dict[str, Any
             }
         )  # fmt: skip
     estate = seeing.estate
-    told = {"estate": estate.header(), "items": items, "next": None, "total": len(items), "coverage": listing.coverage(seeing.accounts)}
+    told = {
+        "estate": estate.header(),
+        "items": items,
+        "next": None,
+        "total": len(items),
+        "coverage": listing.coverage(seeing.accounts),
+    }
     return seeing.envelope(told, outside)
 
 
