@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -52,19 +52,35 @@ _HARMLESS = re.compile(r"Applying inline style violates.*style-src|status of 404
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("visited") / "home"
     assert run(["demo", "--home", str(home), "--format", "json"]) == 0
-    command = [sys.executable, "-m", "leastwise", "serve", "--port", "0", "--without-sign-in", "--home", str(home)]
-    server = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=dict(os.environ)
-    )
+    return home
+
+
+@contextmanager
+def _served(home: Path, *options: str) -> Iterator[tuple[str, str]]:
+    """A server of its own; its address, and what it said before it was ready."""
+    command = [sys.executable, "-m", "leastwise", "serve", "--port", "0", "--home", str(home), *options]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert server.stdout is not None
-    found = next((one for line in server.stdout if (one := re.search(r"ready at (http://\S+)", line))), None)
-    assert found is not None
-    yield found[1]
-    server.send_signal(signal.SIGTERM)
-    server.communicate(timeout=30)
+    said, found = "", None
+    for line in server.stdout:
+        said += line
+        if found := re.search(r"ready at (http://\S+)", line):
+            break
+    try:
+        assert found is not None, said
+        yield found[1], said
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.communicate(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def address(home: Path) -> Iterator[str]:
+    with _served(home, "--without-sign-in") as (address, _):
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -119,12 +135,36 @@ def test_a_question_has_a_link_that_asks_it_again(address: str, browser: object)
     page.get_by_role("combobox", name="Action").fill("s3:GetObject")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Ask", exact=True).click()
-    page.get_by_role("heading", name="Because").wait_for(timeout=60_000)
+    page.get_by_text("Because", exact=True).wait_for(timeout=60_000)
     link = page.url
     context.close()
     context = browser.new_context()  # type: ignore[attr-defined]
     page = context.new_page()
     page.goto(link)
-    page.get_by_role("heading", name="Because").wait_for(timeout=60_000)
+    page.get_by_text("Because", exact=True).wait_for(timeout=60_000)
     assert page.get_by_role("combobox", name="Principal").input_value() == "label-printer"
+    context.close()
+
+
+def test_a_session_that_ends_in_mid_form_loses_nothing(home: Path, browser: object) -> None:
+    context = browser.new_context()  # type: ignore[attr-defined]
+    page = context.new_page()
+    with _served(home) as (address, said):
+        token = re.search(r"once: (\S+)", said)
+        assert token is not None
+        page.goto(address + "/findings?rule=dormant-admin")
+        page.get_by_label("Set-up token").fill(token[1])
+        page.get_by_label("Name").fill("ann")
+        page.get_by_label("Password").fill("correct horse battery staple")
+        page.get_by_role("button", name="Create account").click()
+        page.get_by_role("row").nth(1).get_by_text("Dormant administrator").click(timeout=60_000)
+        page.get_by_role("button", name="Mute").click(timeout=60_000)
+        page.get_by_label("Why is this meant").fill("known, ends in March")
+        context.clear_cookies()
+        page.get_by_role("button", name="Mute", exact=True).click()
+        page.get_by_role("heading", name="Your session has ended").wait_for(timeout=30_000)
+        assert page.get_by_label("Why is this meant").input_value() == "known, ends in March"
+        page.get_by_label("Password").fill("correct horse battery staple")
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_text("known, ends in March").wait_for(timeout=60_000)
     context.close()

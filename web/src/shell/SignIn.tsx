@@ -57,7 +57,7 @@ function Form({ done, name = "" }: { done: () => void; name?: string }) {
   };
   return (
     <form className="stack" onSubmit={submit}>
-      <h1>{setup ? "Make the first account" : "Sign in"}</h1>
+      {name === "" && <h1>{setup ? "Make the first account" : "Sign in"}</h1>}
       {setup && <p className="muted">The server printed a set-up token when it started. It works once.</p>}
       {oidc && <a className="button main" href={oidcStart()}>Continue with your organization</a>}
       {setup && <Field label="Set-up token" value={fields.token} onChange={(token) => change({ token })} required />}

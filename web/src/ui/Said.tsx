@@ -7,7 +7,7 @@ export function Said({ icon = "search", title, children, action }: { icon?: Icon
   return (
     <div className="said">
       <Icon name={icon} />
-      <h3>{title}</h3>
+      <p className="title">{title}</p>
       {children !== undefined && <p>{children}</p>}
       {action}
     </div>
@@ -23,7 +23,7 @@ export function Failed({ message, again }: Failure) {
   return (
     <div className="said wrong" role="alert">
       <Icon name="finding" />
-      <h3>This could not be read</h3>
+      <p className="title">This could not be read</p>
       <p>{message}</p>
       {again && <Button onClick={again}>Try again</Button>}
     </div>

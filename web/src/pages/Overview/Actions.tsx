@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { top, type Action } from "../../api/estate";
+import { top, type Action, type Overview } from "../../api/estate";
 import { told } from "../../api/problem";
 import { Card } from "../../ui/Card";
 import { many, tail } from "../../ui/numbers";
@@ -8,16 +8,21 @@ import { Failed, Said, Waiting } from "../../ui/Said";
 import { Severity, Tag } from "../../ui/Tag";
 
 /** The five best things to do now. */
-export function Actions() {
-  const found = useQuery(top());
+export function Actions({ of, pending }: { of: Overview | undefined; pending: boolean }) {
+  const worked = of?.worked?.findings;
+  const ahead = worked && "top" in worked ? worked.top : undefined;
+  const found = useQuery({ ...top(), enabled: !pending && !ahead });
+  const items = ahead ?? found.data?.items;
   return (
     <Card title="Do these first" aside="by what each one cuts">
-      {found.isPending ? <Waiting lines={5} label="Working out the best actions" />
-        : found.error ? <Failed message={told(found.error)} again={() => void found.refetch()} />
-          : found.data.items.length === 0 ? <Said icon="check" title="Nothing stands out">No finding and no path asks for a change.</Said>
-            : <ol className="actions-list">{found.data.items.slice(0, 5).map((action, index) => <One key={action.id + action.target} of={action} place={index + 1} />)}</ol>}
+      {items ? <Best of={items.slice(0, 5)} /> : found.error ? <Failed message={told(found.error)} again={() => void found.refetch()} /> : <Waiting lines={5} label="Working out the best actions" />}
     </Card>
   );
+}
+
+function Best({ of }: { of: readonly Action[] }) {
+  if (of.length === 0) return <Said icon="check" title="Nothing stands out">No finding and no path asks for a change.</Said>;
+  return <ol className="actions-list">{of.map((action, index) => <One key={`${action.cause} ${action.id} ${action.target}`} of={action} place={index + 1} />)}</ol>;
 }
 
 function One({ of, place }: { of: Action; place: number }) {

@@ -19,7 +19,7 @@ export function Missing({ of }: { of: readonly string[] }) {
   if (of.length === 0) return null;
   return (
     <div className="stack-s">
-      <h3>What is missing for a full answer</h3>
+      <p className="strong">What is missing for a full answer</p>
       <ul className="stack-s">{of.map((one) => <li key={one} className="row"><Icon name="unknown" small /><span className="wrap">{one}</span></li>)}</ul>
     </div>
   );
@@ -32,7 +32,7 @@ export function Because({ of }: { of: Decision }) {
       <div className="row-wrap"><Answer state={of.state} />{!of.exact && <span className="muted">worked out within a budget, and not exactly</span>}</div>
       {of.reasons.length > 0 && (
         <div className="stack-s">
-          <h3>Because</h3>
+          <p className="strong">Because</p>
           <ul className="stack-s">
             {of.reasons.map((reason, index) => (
               <li key={index} className="reason">
@@ -43,8 +43,8 @@ export function Because({ of }: { of: Decision }) {
           </ul>
         </div>
       )}
-      {of.chain.length > 0 && <div className="stack-s"><h3>By way of</h3><Chain of={of.chain} /></div>}
-      {of.residual.length > 0 && <div className="stack-s"><h3>Only if</h3><Residual of={of.residual} /></div>}
+      {of.chain.length > 0 && <div className="stack-s"><p className="strong">By way of</p><Chain of={of.chain} /></div>}
+      {of.residual.length > 0 && <div className="stack-s"><p className="strong">Only if</p><Residual of={of.residual} /></div>}
       <Missing of={of.missing} />
     </div>
   );
