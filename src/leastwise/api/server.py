@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 import threading
@@ -13,14 +14,16 @@ from dataclasses import dataclass
 import uvicorn
 
 from leastwise.app.duties import Duty
+from leastwise.app.serving import Serving
 from leastwise.app.wiring import Workspace
-from leastwise.errors import UsageError
+from leastwise.errors import LeastwiseError, UsageError
 
 from .application import create_app
 from .connection import Connection
 from .logs import log_to_stderr
 from .settings import ApiSettings, is_loopback
 
+_log = logging.getLogger("leastwise.server")
 _GRACE = 10
 """Seconds that requests have to end when the server is asked to."""
 _IDLE = 30
@@ -88,10 +91,19 @@ def serve(workspace: Workspace, where: Listening, say: Callable[[str], None]) ->
             say(f"Nobody administers this server yet. This token makes the first admin, once: {token}")
         runner = app.state.server.runner
         runner.start()
+        threading.Thread(target=_prepare, args=(app.state.server.serving,), name="lists", daemon=True).start()
         try:
             _Server(_config(app, where), ready).run(sockets=[bound])
         finally:
             runner.end()
+
+
+def _prepare(serving: Serving) -> None:
+    """Writes lists ahead of who asks first; who asks meanwhile writes the one that he needs."""
+    try:
+        serving.prepare()
+    except LeastwiseError as error:
+        _log.warning("lists: %s", error)
 
 
 def _settings(where: Listening, port: int) -> ApiSettings:

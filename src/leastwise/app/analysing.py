@@ -75,8 +75,7 @@ def analyse(workspace: Workspace, report: Report) -> Mapping[str, Any]:
 
 def _lists(estate: OpenEstate) -> dict[str, int]:
     listing = Listing.open(estate)
-    for name in VIEW_OF:
-        listing.opened(name)
+    listing.prepare()
     return {name: listing.page(name, Filters(), limit=1).total for name in VIEW_OF}
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from .estate import OpenEstate, open_estate
+from .listing import Listing
 from .wiring import Workspace
 
 EVERY = 1.0
@@ -51,6 +52,10 @@ class Serving:
             return self._look()
         finally:
             self._lock.release()
+
+    def prepare(self) -> None:
+        """Writes the lists of the estate in force that were not written yet. Raises what `opened` does, StoreError."""
+        Listing.open(self.opened().estate.afresh()).prepare()
 
     def _look(self) -> Opened:
         held = self._opened
