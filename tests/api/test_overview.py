@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from leastwise.api.answered.overview import Accounts, Heatmap, Overview
+from leastwise.api.answered.overview import Accounts, Heatmap, Overview, ServiceHeatmap
 
 P = "/api/v1"
 
@@ -24,6 +24,8 @@ def test_the_overview_counts_what_the_lists_have(demo, findings):
         for column, values in counted["by"].items():
             assert sum(one["count"] for one in values) == counted["total"], (what, column)
     severities = Counter(one["severity"] for one in findings)
+    assert told["counts"]["totals"].items() >= {what: one["total"] for what, one in told["lists"].items()}.items()
+    assert told["worked"] is None, "no job has worked anything out"
     assert told["findings"]["total"] == len(findings)
     assert {name: count for name, count in told["findings"]["severities"].items() if count} == dict(severities)
 
@@ -44,3 +46,11 @@ def test_the_heat_map_counts_every_finding(demo, findings):
     Heatmap.model_validate(told)
     cells = {(one["account"], one["rule"], one["severity"]): one["count"] for one in told["items"]}
     assert cells == Counter((one["account"], one["rule"], one["severity"]) for one in findings)
+
+
+@pytest.mark.parametrize("by", ["account", "provider"])
+def test_the_heat_map_of_services_counts_every_resource(demo, by):
+    told = demo.get(f"{P}/heatmap/services?by={by}").json()
+    ServiceHeatmap.model_validate(told)
+    assert all(("account" in one) == (by == "account") for one in told["items"])
+    assert sum(one["resources"] for one in told["items"]) == demo.get(f"{P}/resources?limit=1").json()["total"]

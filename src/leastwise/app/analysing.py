@@ -14,7 +14,6 @@ from dataclasses import astuple, replace
 from typing import Any
 
 from leastwise.errors import LeastwiseError, StoreError
-from leastwise.store import worked
 
 from .answers import findings as findings_answers
 from .answers.gap import by
@@ -23,8 +22,7 @@ from .each import open_each
 from .estate import OpenEstate, open_estate
 from .gaps import Gaps
 from .inventory import VIEW_OF
-from .listing import Filters, Listing
-from .listing.keeping import key_of
+from .listing import Filters, Listing, keep, told
 from .posture import find, judged
 from .top import actions
 from .wiring import Workspace
@@ -33,16 +31,18 @@ Report = Callable[[str, int, int], None]
 _BEST = 5
 
 
-def worked_key(estate: OpenEstate) -> str:
-    """What tells an estate with its logs and mutes from another."""
+def _part(estate: OpenEstate) -> str:
+    """What is kept beside the lists of an estate is of these logs and mutes."""
     spans = [[str(value) for value in astuple(one)] for one in estate.workspace.lake.spans()]
     mutes = sorted(str(one) for one in estate.workspace.mutes.active(estate.workspace.now()))
-    return hashlib.sha256(json.dumps([key_of(estate), spans, mutes]).encode()).hexdigest()[:32]
+    about = hashlib.sha256(json.dumps([spans, mutes]).encode()).hexdigest()
+    return f"worked-{about[:16]}"
 
 
 def worked_out(estate: OpenEstate) -> dict[str, Any] | None:
     """What was worked out of an estate; None where nothing was yet."""
-    return worked.kept(estate.workspace.home, worked_key(estate))
+    found: dict[str, Any] | None = told(Listing.open(estate), _part(estate))["value"]
+    return found
 
 
 def analyse(workspace: Workspace, report: Report) -> Mapping[str, Any]:
@@ -52,7 +52,7 @@ def analyse(workspace: Workspace, report: Report) -> Mapping[str, Any]:
         StoreError: the home cannot be read or written, or has no estate.
     """
     estate = open_estate(workspace)
-    key, parts = worked_key(estate), dict[str, Any]()
+    part, parts = _part(estate), dict[str, Any]()
     steps: list[tuple[str, Callable[[], Any]]] = [
         ("lists", lambda: _lists(estate)),
         ("access", lambda: _access(workspace)),
@@ -69,7 +69,7 @@ def analyse(workspace: Workspace, report: Report) -> Mapping[str, Any]:
         except LeastwiseError as error:
             parts[name] = {"unknown": str(error)}
     report("", len(steps), len(steps))
-    worked.keep(workspace.home, key, {**parts, "made": workspace.now().isoformat()})
+    keep(Listing.open(estate), part, {**parts, "made": workspace.now().isoformat()})
     return {name: one if isinstance(one, dict) and "unknown" in one else "worked out" for name, one in parts.items()}
 
 
@@ -102,8 +102,8 @@ def _creep(workspace: Workspace) -> dict[str, Any]:
 
 def _privileged(workspace: Workspace) -> dict[str, Any]:
     first, *others = open_each(workspace, apart=True)
-    told = privileged(graphed(workspace, replace(first, beside=tuple(others))))
+    found = privileged(graphed(workspace, replace(first, beside=tuple(others))))
     return {
-        "by_state": dict(Counter(str(one["state"]) for one in told.body["items"])),
-        "count": len(told.body["items"]),
+        "by_state": dict(Counter(str(one["state"]) for one in found.body["items"])),
+        "count": len(found.body["items"]),
     }

@@ -21,7 +21,6 @@ _KNOWN = frozenset(
         "compiled",
         "inbox",
         "lists",
-        "worked",
         "plans",
         "state.db",
         "state.db-wal",
@@ -80,11 +79,6 @@ class Home:
     def inbox(self) -> Path:
         """Files that jobs of a server may read; whoever runs it puts them there."""
         return self.path / "inbox"
-
-    @property
-    def worked(self) -> Path:
-        """What was worked out of an estate and its logs, as JSON."""
-        return self.path / "worked"
 
     @property
     def tmp(self) -> Path:

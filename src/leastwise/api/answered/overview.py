@@ -35,10 +35,62 @@ class FindingCounts(Answered):
     undecided: int = Field(description="Rows about which rules could not decide.")
 
 
+class KindCount(Answered):
+    """How many identities of a kind a provider has."""
+
+    provider: str
+    kind: str
+    count: int
+
+
+class PrivilegedCounts(Answered):
+    """Who may administer, as grants tell it without following paths."""
+
+    total: int
+    by_provider: dict[str, int]
+    unknown: int = Field(description="Of whom it cannot be told.")
+
+
+class IdentityCounts(Answered):
+    """How many identities there are."""
+
+    total: int
+    by_kind: dict[str, int]
+    by_provider: dict[str, int]
+    by_kind_and_provider: list[KindCount]
+    people: int
+    persons: int = Field(description="Persons behind these: accounts that were joined are one's.")
+    machines: int
+    admin: dict[str, int]
+    privileged: PrivilegedCounts
+    external: int
+    without_mfa: int = Field(description="People of whom it is known.")
+
+
+class ResourceCounts(Answered):
+    """How many resources there are."""
+
+    total: int
+    by_provider: dict[str, int]
+    public: dict[str, int]
+    sensitivity: dict[str, int]
+
+
+class Counts(Answered):
+    """What the lists hold, counted."""
+
+    identities: IdentityCounts
+    resources: ResourceCounts
+    totals: dict[str, int] = Field(description="Rows of each list.")
+    credentials: dict[str, int] = Field(description="By kind.")
+    requests: dict[str, int] = Field(description="By status.")
+
+
 class Overview(Whole):
     """What there is, and what is wrong with it."""
 
     lists: dict[str, Counted]
+    counts: Counts
     findings: FindingCounts
     usage: Use
     worked: dict[str, Any] | None = Field(
@@ -75,6 +127,23 @@ class Cell(Answered):
     rule: str
     severity: str
     count: int
+
+
+class ServiceCell(Answered):
+    """A cell of the heat map of resources."""
+
+    provider: str
+    account: str | None = Field(None, description="Left out where the map is by provider.")
+    service: str
+    resources: int
+    public: int = Field(description="That anyone may use, perhaps under a condition.")
+    unknown: int = Field(description="Of which it cannot be told.")
+
+
+class ServiceHeatmap(Whole):
+    """Resources by place and service."""
+
+    items: list[ServiceCell]
 
 
 class Heatmap(Whole):

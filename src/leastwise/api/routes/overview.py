@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from leastwise.app.answers import overview as answers
 from leastwise.app.duties import Caller, Right
+from leastwise.app.listing import heatmap as heatmap_of
 from leastwise.app.posture import Narrow
 
 from ..answered import overview as answered
@@ -37,6 +38,19 @@ def accounts(request: Request, caller: See, asked: GivenAsked, page: GivenPage) 
     found, _ = in_sight(seeing, found_by(asked, Narrow()))
     body = answers.accounts(asked.listing, seeing, found)
     return listed(request, caller, asked, body, page, tuple(answered.AccountRow.model_fields))
+
+
+@router.get("/heatmap/services", response_model=answered.ServiceHeatmap)
+def services(
+    request: Request,
+    caller: See,
+    asked: GivenAsked,
+    by: Annotated[Literal["account", "provider"], Query(description="What the rows of the map are.")] = "account",
+) -> Response:
+    """How many resources lie in each service, and how many of them anyone may use."""
+    seeing = asked.seen(caller.sight)
+    places = ("provider",) if by == "provider" else ("provider", "account")
+    return sent(request, caller, asked, heatmap_of(asked.listing, seeing.accounts, places))
 
 
 @router.get("/heatmap", response_model=answered.Heatmap)

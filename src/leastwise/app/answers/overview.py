@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..analysing import worked_out
-from ..listing import Filters, Listing
+from ..listing import Filters, Listing, counted
 from ..posture import Findings
 from .seen import Seeing
 
@@ -21,6 +21,8 @@ _COUNTED: Mapping[str, tuple[str, ...]] = {
 """What of each list is counted by which column."""
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 _MANY = 1_000_000
+_APART = ("accounts", "heatmap")
+"""What has an endpoint of its own."""
 
 
 def overview(listing: Listing, seeing: Seeing, found: Findings, outside: int) -> dict[str, Any]:
@@ -39,6 +41,7 @@ def overview(listing: Listing, seeing: Seeing, found: Findings, outside: int) ->
     told = {
         "estate": estate.header(),
         "lists": lists,
+        "counts": {name: value for name, value in counted(listing, sight).items() if name not in _APART},
         "findings": {
             "total": len(found.rows),
             "severities": _severities(found.rows),

@@ -6,8 +6,21 @@ from .asked import Filters, Page
 from .choosing import Sight, Values
 from .counting import Facet
 from .lists import Listing
-from .overview import heatmap, overview
+from .overview import counted, heatmap, overview
 from .searching import Hit
 from .worked_out import keep, told
 
-__all__ = ["Facet", "Filters", "Hit", "Listing", "Page", "Sight", "Values", "heatmap", "keep", "overview", "told"]
+__all__ = [
+    "Facet",
+    "Filters",
+    "Hit",
+    "Listing",
+    "Page",
+    "Sight",
+    "Values",
+    "counted",
+    "heatmap",
+    "keep",
+    "overview",
+    "told",
+]

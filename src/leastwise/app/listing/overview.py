@@ -1,7 +1,4 @@
-"""The overview of an estate, counted from its lists: who there is, how far they reach, what was read, where it lies.
-
-Parts that jobs work out are told as far as they were.
-"""
+"""The overview of an estate, counted from its lists: who there is, how far they reach, what was read, where it lies."""
 
 from __future__ import annotations
 
@@ -18,21 +15,22 @@ from .asked import VIEW_OF
 from .choosing import Sight
 from .counting import together
 from .lists import Listing
-from .worked_out import told
 
 NOBODY = frozenset({"group", "provider_service", "external", "deleted", "unknown"})
 """Kinds of identities that are neither people nor machines of ours."""
 _HUMAN = "human"
 _PLACE = ("provider", "account")
-LATER = ("findings", "creep", "paths")
-"""Parts that take minutes at size: jobs work them out, and until then they are said to be not worked out yet."""
 
 
 def overview(listing: Listing, sight: Sight | None = None) -> dict[str, Any]:
     """The overview of what may be seen of an estate; see docs/api. Raises StorageFullError, StoreError."""
-    body = listing.remembered(("overview", sight), lambda: _counted(listing, sight))
-    rest = {part: told(listing, part) for part in LATER}
-    return {"estate": listing.header((), sight), **body, **rest, "coverage": listing.coverage(sight)}
+    body = counted(listing, sight)
+    return {"estate": listing.header((), sight), **body, "coverage": listing.coverage(sight)}
+
+
+def counted(listing: Listing, sight: Sight | None = None) -> dict[str, Any]:
+    """What is counted of it alone, once for each sight. Raises as `overview`."""
+    return listing.remembered(("overview", sight), lambda: _counted(listing, sight))
 
 
 def _counted(listing: Listing, sight: Sight | None) -> dict[str, Any]:
