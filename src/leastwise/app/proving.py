@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leastwise.engine.containment import CounterExample, Proved
+from leastwise.errors import UsageError
 from leastwise.model.decision import RANK, Circumstances, Decision, State
 from leastwise.model.plan import Asked, Held, Proof, Shown
 
@@ -42,10 +43,23 @@ class Laid:
     everywhere: Callable[[Sequence[str]], Shown] | None = None
 
     def decided(self, permission: str, resource: str) -> tuple[Decision, Decision]:
-        """What the estate says of a request without and with the changes."""
-        asked = self.principal, permission, None if resource == ANYTHING else resource, Circumstances()
-        old = self.before.can(*asked)
-        return old, Decision(State.UNKNOWN, missing=(UNASKED,)) if self.after is None else self.after().can(*asked)
+        """What the estate says of a request without and with the changes; UNKNOWN where it cannot be asked."""
+        asked = self.principal, permission, _on(resource), Circumstances()
+        after = None if self.after is None else self.after()
+        try:
+            old = self.before.can(*asked)
+            return old, Decision(State.UNKNOWN, missing=(UNASKED,)) if after is None else after.can(*asked)
+        except UsageError as error:
+            unasked = Decision(State.UNKNOWN, missing=(str(error),))
+            return unasked, unasked
+
+    def possible(self, permission: str, resource: str) -> bool:
+        """Whether some request may ask for a permission on a resource: no only where that is sure."""
+        try:
+            return not self.before.objection(permission, _on(resource))
+        except UsageError:
+            # How the estate spells what it is asked says nothing of requests.
+            return True
 
 
 def proved(laid: Laid, wanted: Sequence[Wanted], *, thorough: bool) -> Proof:
@@ -53,11 +67,14 @@ def proved(laid: Laid, wanted: Sequence[Wanted], *, thorough: bool) -> Proof:
 
     Only documents of the principal's own change, and no denial: what these give is all that can change for anybody. So
     where the new ones lie in the old, nobody gains. `thorough` asks the estate with the changes laid over it too, and
-    for whom it changes.
+    for whom it changes. What no request can be is not asked, and the proof does not tell it as needed.
     """
     smaller = laid.narrower()
     needed = tuple((one.permission, on) for one in wanted for on in one.resources or (ANYTHING,))
     beside = tuple(one for one in needed if not laid.unchanged(*one))
+    asked = needed if thorough and laid.after else beside
+    if impossible := {one for one in asked if not laid.possible(*one)}:
+        needed, beside = (tuple(one for one in each if one not in impossible) for each in (needed, beside))
     enough = _enough(laid, _asked(laid, needed) if thorough and laid.after else beside, beside)
     if thorough and enough.holds and laid.everywhere is not None and laid.after is not None:
         enough = laid.everywhere([one for one, on in needed if on == ANYTHING])
@@ -71,6 +88,10 @@ def proved(laid: Laid, wanted: Sequence[Wanted], *, thorough: bool) -> Proof:
             for cube in one.gained
         ]
     return Proof(smaller, tuple(widens), enough, tuple(affected), needed, beside)
+
+
+def _on(resource: str) -> str | None:
+    return None if resource == ANYTHING else resource
 
 
 def _asked(laid: Laid, needed: Sequence[Asked]) -> Sequence[Asked]:
