@@ -12,6 +12,8 @@ import pytest
 from leastwise.api.sending import _csv, _xlsx
 from leastwise.app.duties import Duty
 
+pytestmark = pytest.mark.together("demo")
+
 P = "/api/v1"
 ROLE = "arn:aws:iam::222222222222:role/scanner-upload"
 
@@ -124,3 +126,9 @@ def test_the_identity_page_has_what_its_parts_have(demo):
         assert one["can"] == one["did"] + one["implied"] + one["never_did"] + one["cannot_know"]
     findings = demo.get(f"{P}/findings?limit=1000").json()["items"]
     assert told["findings"] == [one for one in findings if one["subject"] == ROLE]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_that_is_none_in_utc_is_refused(demo, at):
+    answer = demo.get(f"{P}/identities", params={"at": at})
+    assert answer.status_code == 400 and "is no date or time" in answer.json()["detail"]

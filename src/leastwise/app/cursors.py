@@ -13,7 +13,7 @@ from leastwise.errors import UsageError
 
 def fingerprint(about: Any) -> str:
     """What a cursor belongs to, as a short hash of what tells one list from another."""
-    return hashlib.sha256(json.dumps(about, default=str).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(about, default=str, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def cursor_of(asked: str, offset: int) -> str:

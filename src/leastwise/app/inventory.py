@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .cursors import cursor_of, start_of
 from .estate import NAMES, OpenEstate
 from .globs import globs
 from .listing.asked import (
@@ -22,11 +23,9 @@ from .listing.asked import (
     VIEW_OF,
     Filters,
     Page,
+    asked_of,
     check_filters,
     check_values,
-    cursor_at,
-    fingerprint,
-    offset_of,
     own_order,
     plain_row,
     schema_of,
@@ -76,14 +75,14 @@ def list_rows_of_all(
     check_filters(schema, filters, what)
     conditions = list(_conditions(schema, filters, estate.clock))
     keys = _sort_keys(schema, sort, what)
-    asked = fingerprint(estate, what, filters, sort)
-    start = offset_of(cursor, asked)
+    asked = asked_of(estate, what, filters, sort)
+    start = start_of(cursor, asked)
     reads = {column for one in conditions for column in one.reads} | {column for column, _ in keys if column != "#"}
     table = _filtered(_with_names(estate, what, reads), conditions)
     order = pc.sort_indices(_ranked(table, keys), sort_keys=keys)
     stop = table.num_rows if not limit else min(table.num_rows, start + limit)
     rows = estate.rows(view, table.take(order.slice(start, max(0, stop - start))))
-    following = cursor_at(asked, stop) if stop < table.num_rows else None
+    following = cursor_of(asked, stop) if stop < table.num_rows else None
     items = [plain_row(row) for row in rows.to_pylist()]
     if what in NAMES:
         items = estate.named(items, NAMES[what])

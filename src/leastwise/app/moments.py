@@ -16,7 +16,9 @@ def moment(text: str | None, option: str, end_of_day: bool = False) -> datetime 
         return None
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        if found.tzinfo:
+            found.astimezone(UTC)  # with its offset it may be before the first year, or after the last
+    except (ValueError, OverflowError):
         raise UsageError(f"{option}: {text!r} is no date or time, as in 2026-11-01 or 2026-11-01T08:00:00Z") from None
     if end_of_day and len(text) == 10:
         found = found.replace(hour=23, minute=59, second=59, microsecond=999999)

@@ -1,11 +1,7 @@
-"""What a list is asked: filters and order with every error of theirs, cursors, and the page that answers."""
+"""What a list is asked: filters and order with every error of theirs, and the page that answers."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -24,6 +20,7 @@ from leastwise.model.vocabulary import (
     REQUEST_STATUSES,
 )
 
+from ..cursors import fingerprint
 from ..estate import NAMES, OpenEstate
 
 VIEW_OF = {
@@ -184,33 +181,14 @@ def own_order(schema: pa.Schema) -> list[str]:
     return [name for name in (first, "account", "policy", "via") if name in schema.names]
 
 
-def fingerprint(
+def asked_of(
     estate: OpenEstate, what: str, filters: Filters, sort: str | None, more: Mapping[str, object] | None = None
 ) -> str:
     """What a cursor belongs to: the list, its filters and order, and the snapshots that it was cut from."""
     about: list[object] = [what, sort, asdict(filters), [manifest.id for manifest in estate.estate.manifests]]
     if more:
         about.append(more)
-    return hashlib.sha256(json.dumps(about, default=str, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def cursor_at(asked: str, offset: int) -> str:
-    """The cursor of the rows from an offset on."""
-    return base64.urlsafe_b64encode(json.dumps([asked, offset]).encode()).decode().rstrip("=")
-
-
-def offset_of(cursor: str | None, asked: str) -> int:
-    """Where the rows of a cursor begin. Raises UsageError where it is not one of what is asked."""
-    if not cursor:
-        return 0
-    try:
-        found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError, RecursionError):
-        found = None
-    ours = isinstance(found, list) and len(found) == 2 and found[0] == asked
-    if not ours or not isinstance(found[1], int) or found[1] < 0:
-        raise UsageError("the cursor is not one of this list with these filters, this order and this estate")
-    return int(found[1])
+    return fingerprint(about)
 
 
 def plain_row(row: Mapping[str, Any]) -> dict[str, Any]:

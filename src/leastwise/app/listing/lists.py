@@ -20,6 +20,7 @@ from leastwise.store.lists.kept import list_path
 from leastwise.store.lists.opened import OpenList
 from leastwise.store.lists.walking import in_order
 
+from ..cursors import cursor_of, start_of
 from ..estate import OpenEstate
 from ..header import header_of
 from .asked import (
@@ -27,11 +28,9 @@ from .asked import (
     VIEW_OF,
     Filters,
     Page,
+    asked_of,
     check_filters,
     check_values,
-    cursor_at,
-    fingerprint,
-    offset_of,
     plain_row,
     schema_of,
     sorted_by,
@@ -110,13 +109,13 @@ class Listing:
         column, down = sorted_by(schema, sort, what)
         names = self._names(what, fields)
         beside = {"values": values or {}, "sight": sorted(sight) if sight is not None else None}
-        asked = fingerprint(self.estate, what, filters, sort, beside if values or sight is not None else None)
-        start = offset_of(cursor, asked)
+        asked = asked_of(self.estate, what, filters, sort, beside if values or sight is not None else None)
+        start = start_of(cursor, asked)
         total = rows.rows if found is None else len(found)
         stop = total if not limit else min(total, start + limit)
         picked = in_order(rows.column(column) if column else None, down, found, rows.rows, start, stop)
         items = self._made(what, rows, picked, names)
-        following = cursor_at(asked, stop) if stop < total else None
+        following = cursor_of(asked, stop) if stop < total else None
         used = self._used(rows, picked, self._read(what, filters, column))
         return Page(items, total, following, self.header(used, sight), self.coverage(sight), tuple(names))
 
