@@ -7,7 +7,9 @@ import type { Coverage, Estate, Listed } from "./types";
 
 export type ListName = "identities" | "resources" | "grants" | "credentials" | "trusts" | "requests" | "findings" | "coverage" | "plans";
 
-export const PAGE = 100;
+export const PAGE = 200;
+/** So many pages are asked ahead of the frame, downwards and upwards. */
+const [BELOW, ABOVE] = [2, 1];
 
 export interface ListState<Row> {
   readonly rows: Rows<Row>;
@@ -55,8 +57,11 @@ export function useRows<Row>(list: ListName, query: Query): ListState<Row> {
   const second = first.data?.next ?? "";
   const wanted = useMemo(() => {
     const last = Math.max(0, Math.ceil(total / PAGE) - 1);
-    const end = Math.min(range[1] + 1, last);
-    return Array.from({ length: Math.max(0, end - range[0] + 1) }, (_, step) => range[0] + step).filter((index) => index > 0);
+    const begin = Math.max(1, range[0] - ABOVE);
+    const end = Math.min(range[1] + BELOW, last);
+    // What the frame shows is asked first.
+    const away = (index: number): number => Math.max(range[0] - index, index - range[1], 0);
+    return Array.from({ length: Math.max(0, end - begin + 1) }, (_, step) => begin + step).sort((a, b) => away(a) - away(b));
   }, [range, total]);
   const others = useQueries({
     queries: wanted.map((index) => ({

@@ -29,6 +29,8 @@ interface Props<Row> {
   readonly rowKey: (row: Row) => string;
   readonly onOpen?: (row: Row) => void;
   readonly sort?: string;
+  /** The keys of rows that the columns read; all where it is left out. */
+  readonly fields?: readonly (keyof Row & string)[];
   readonly actions?: React.ReactNode;
   readonly above?: React.ReactNode;
   /** Filters that are always on. */
@@ -36,14 +38,14 @@ interface Props<Row> {
 }
 
 /** A page that is one list: text, facets with counts, order, export, saved views; all of it in the address. */
-export function ListPage<Row>({ list, title, one, columns, facets, rowKey, onOpen, sort: usual = "", actions, above, fixed }: Props<Row>) {
+export function ListPage<Row>({ list, title, one, columns, facets, rowKey, onOpen, sort: usual = "", fields, actions, above, fixed }: Props<Row>) {
   const [address, set] = useAddress();
   const may = useMay("export");
   const sort = address.sort ?? usual;
   const names = facets.map((facet) => facet.name);
   const filters: Record<string, string> = Object.fromEntries(["text", ...names].flatMap((name) => (address[name] ? [[name, address[name]] as const] : [])));
   const query = { ...fixed, ...filters };
-  const found = useRows<Row>(list, { ...query, sort });
+  const found = useRows<Row>(list, { ...query, sort, fields: fields?.join(",") });
   const counts = useFacets(list, query);
   const filtered = Object.keys(filters).length > 0;
   const clear = (): void => set(Object.fromEntries(["text", ...names].map((name) => [name, undefined])));

@@ -31,8 +31,10 @@ const FACETS: readonly Facet[] = [
   { name: "owner", title: "Owner" },
 ];
 
+const FIELDS = ["provider", "account", "id", "name", "kind", "admin", "grants", "mfa", "last_used", "last_used_known", "owner", "leaver", "external"] as const;
+
 /** Everybody and everything that can act. */
 export default function Identities() {
   const navigate = useNavigate();
-  return <ListPage<Identity> list="identities" title="Identities" one="identity" columns={COLUMNS} facets={FACETS} rowKey={(row) => row.provider + row.account + row.id} onOpen={(row) => void navigate({ to: "/identities/$id", params: { id: row.id } })} />;
+  return <ListPage<Identity> list="identities" title="Identities" one="identity" columns={COLUMNS} facets={FACETS} fields={FIELDS} rowKey={(row) => row.provider + row.account + row.id} onOpen={(row) => void navigate({ to: "/identities/$id", params: { id: row.id } })} />;
 }

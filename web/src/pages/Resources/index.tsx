@@ -28,8 +28,10 @@ const FACETS: readonly Facet[] = [
   { name: "owner", title: "Owner" },
 ];
 
+const FIELDS = ["provider", "account", "id", "name", "kind", "public", "public_reason", "sensitivity", "shared_with", "region", "owner"] as const;
+
 /** Everything that access is about. */
 export default function Resources() {
   const navigate = useNavigate();
-  return <ListPage<Resource> list="resources" title="Resources" one="resource" columns={COLUMNS} facets={FACETS} rowKey={(row) => row.provider + row.account + row.id} onOpen={(row) => void navigate({ to: "/resources/$id", params: { id: row.id } })} />;
+  return <ListPage<Resource> list="resources" title="Resources" one="resource" columns={COLUMNS} facets={FACETS} fields={FIELDS} rowKey={(row) => row.provider + row.account + row.id} onOpen={(row) => void navigate({ to: "/resources/$id", params: { id: row.id } })} />;
 }
