@@ -23,8 +23,8 @@ def serve(demo_home):
     """Starts servers of the demo; gives the process and its address once it says that it is ready."""
     started = []
 
-    def start(*options):
-        command = [sys.executable, "-m", "leastwise", "serve", "--port", "0", "--home", str(demo_home), *options]
+    def start(*options, command=("serve", "--port", "0")):
+        command = [sys.executable, "-m", "leastwise", *command, "--home", str(demo_home), *options]
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ.copy()
         )
@@ -55,6 +55,21 @@ def test_a_server_says_when_it_is_ready_logs_lines_of_json_and_ends_when_asked(s
     lines = [json.loads(line) for line in log.splitlines()]
     mine = next(one for one in lines if one.get("route") == "/api/v1/me")
     assert (mine["status"], mine["caller"], mine["address"]) == (200, "local", "127.0.0.1")
+
+
+def test_the_demo_ends_by_serving_the_page_until_it_is_asked_to_end(serve, demo_home):
+    process, url = serve(command=("demo", "--serve"))
+    assert httpx.get(f"{url}/api/v1/overview").json()["findings"]["severities"]["critical"] == 1
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert run(["identities", "--limit", "1", "--home", str(demo_home), "--format", "json"]) == 0
+
+
+def test_the_demo_into_a_file_ends_by_itself(demo_home):
+    command = [sys.executable, "-m", "leastwise", "demo", "--home", str(demo_home)]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    assert "What to do first" in told and "ready at" not in told
 
 
 @pytest.mark.parametrize(

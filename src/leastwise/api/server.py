@@ -24,6 +24,8 @@ from .logs import log_to_stderr
 from .settings import ApiSettings, is_loopback
 
 _log = logging.getLogger("leastwise.server")
+PORT = 8765
+"""Where it listens if nothing else is said."""
 _GRACE = 10
 """Seconds that requests have to end when the server is asked to."""
 _IDLE = 30
@@ -66,6 +68,15 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def free_port(host: str, usual: int = PORT) -> int:
+    """The usual port where nobody listens at it, else 0, which takes any."""
+    try:
+        socket.create_server((host, usual)).close()
+    except OSError:
+        return 0
+    return usual
 
 
 def serve(workspace: Workspace, where: Listening, say: Callable[[str], None]) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..options import DatabaseOption, Format, FormatOption, HomeOption
 from ..render import emit_json
+
+if TYPE_CHECKING:
+    from leastwise.app.wiring import Workspace
 
 
 def register(app: typer.Typer) -> None:
@@ -21,11 +24,22 @@ def register(app: typer.Typer) -> None:
         logs: Annotated[
             bool, typer.Option("--logs/--no-logs", help="Take in its audit logs of 120 days, too, before the summary.")
         ] = False,
+        page: Annotated[
+            bool | None,
+            typer.Option(
+                "--serve/--no-serve",
+                help="Serve the page at the end; without either, where the output is a terminal.",
+                show_default=False,
+            ),
+        ] = None,
         form: FormatOption = Format.TABLE,
         home: HomeOption = None,
         database: DatabaseOption = None,
     ) -> None:
-        """Build a small company from bundled data, analyse it and print the summary; no network is used."""
+        """Build a small company from bundled data, analyse it and print the summary; no network is used.
+
+        It ends by serving the page on this machine alone, until Ctrl-C.
+        """
         from leastwise.app.demo import build, demo_workspace, summarise, summary_json
 
         workspace = demo_workspace(home, database)
@@ -41,6 +55,16 @@ def register(app: typer.Typer) -> None:
             emit_json(summary)
         else:
             print("\n".join(screen(summary, workspace.home.path)), flush=True)
+        if page or (page is None and form is Format.TABLE and sys.stdout.isatty()):
+            _serve(workspace)
+
+
+def _serve(workspace: Workspace) -> None:
+    """Serves the page where nobody else can reach it, at the usual port or, if that is taken, at a free one."""
+    from leastwise.api.server import Listening, free_port, serve
+
+    where = Listening("127.0.0.1", free_port("127.0.0.1"), without_sign_in=True)
+    serve(workspace, where, lambda line: print(line, flush=True))
 
 
 def screen(one: dict[str, Any], home: Path) -> list[str]:

@@ -29,5 +29,5 @@ def test_a_time_is_of_utc_unless_it_says_otherwise(
 
 @pytest.mark.parametrize("text", ["", "now", "2026-13-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
 def test_what_is_no_time_or_none_in_utc_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="--at: .* is no date or time"):
+    with pytest.raises(UsageError, match=r"--at: .* is no date or time"):
         moment(text, "--at")
