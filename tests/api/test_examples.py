@@ -13,6 +13,8 @@ import leastwise.api
 from leastwise.api.examples import examples
 from leastwise.app import gaps
 
+pytestmark = pytest.mark.together("demo")
+
 P = "/api/v1"
 ROLE = quote("arn:aws:iam::222222222222:role/scanner-upload", safe="")
 BUCKET = quote("arn:aws:s3:::bw-scans", safe="")
