@@ -47,7 +47,7 @@ QUESTIONS = {
     "what-can": {"principal": "scanner-upload"},
     "diff": {"before": "2026-11-01", "after": "2026-11-02"},
 }
-_CHANGING = ("snapshots", "snapshot", "hash", "committed", "engine_version", "bytes", "made")
+_CHANGING = ("snapshots", "snapshot", "hash", "committed", "engine_version", "bytes", "made", "next")
 """What is another in each home."""
 _MOST, _LONG = 3, 200
 
