@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import re
-from collections.abc import Generator
+import sys
+import tomllib
+from collections.abc import Generator, Iterator
 from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,7 @@ from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
+from leastwise.cli.main import run
 from leastwise.demo import unpack
 
 ROOT = Path(__file__).parents[1]
@@ -58,12 +63,43 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in LONGEST])
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _providers_of_this_tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The providers that pyproject.toml names, where the environment was installed before one of them was added."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    named = project["entry-points"]
+    if all({point.name for point in entry_points(group=group)} == set(each) for group, each in named.items()):
+        yield
+        return
+    folder = tmp_path_factory.mktemp("metadata")
+    about = folder / f"leastwise-{project['version']}.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: leastwise\nVersion: {project['version']}\n")
+    groups = [
+        "\n".join([f"[{group}]", *(f"{name} = {place}" for name, place in each.items()), ""])
+        for group, each in named.items()
+    ]
+    (about / "entry_points.txt").write_text("\n".join(groups))
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    yield
+    sys.path.remove(str(folder))
+
+
 @pytest.fixture(scope="session")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of the demo company; nobody writes there."""
     folder = tmp_path_factory.mktemp("unpacked")
     unpack(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo company, imported once a process; tests that write take a copy."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    assert run(["demo", "--home", str(home), "--format", "json"]) == 0
+    return home
 
 
 @pytest.hookimpl(wrapper=True)

@@ -12,16 +12,8 @@ from leastwise.api.application import create_app
 from leastwise.api.settings import ApiSettings
 from leastwise.app.duties import Duty
 from leastwise.app.wiring import Workspace
-from leastwise.cli.main import run
 
 BASE = "http://127.0.0.1:8765"
-
-
-@pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("demo") / "home"
-    assert run(["demo", "--home", str(home), "--format", "json"]) == 0
-    return home
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,8 @@ from leastwise.api.settings import ApiSettings
 from leastwise.app.duties import Caller, Duty, Right
 from leastwise.app.wiring import Workspace
 
+pytestmark = pytest.mark.together("demo")
+
 ERRORS = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Exception)]
 
 

@@ -19,6 +19,8 @@ from leastwise.api.settings import ApiSettings
 from leastwise.app.duties import Duty
 from leastwise.app.wiring import Workspace
 
+pytestmark = pytest.mark.together("demo")
+
 
 class Quick(Connection):
     head_bytes = 4096

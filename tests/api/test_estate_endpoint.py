@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from leastwise.app.answers.estate import scopes
 from leastwise.app.duties import Duty, Sight
 from leastwise.app.estate import open_estate
 from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
+
+pytestmark = pytest.mark.together("demo")
 
 
 def test_the_estate_is_what_the_command_prints(demo, demo_home, capsys):

@@ -13,6 +13,8 @@ import leastwise.api
 from leastwise.api.examples import examples
 from leastwise.app import gaps
 
+pytestmark = pytest.mark.together("demo")
+
 P = "/api/v1"
 ROLE = quote("arn:aws:iam::222222222222:role/scanner-upload", safe="")
 BUCKET = quote("arn:aws:s3:::bw-scans", safe="")
@@ -45,7 +47,7 @@ QUESTIONS = {
     "what-can": {"principal": "scanner-upload"},
     "diff": {"before": "2026-11-01", "after": "2026-11-02"},
 }
-_CHANGING = ("snapshots", "snapshot", "hash", "committed", "engine_version", "bytes", "made")
+_CHANGING = ("snapshots", "snapshot", "hash", "committed", "engine_version", "bytes", "made", "next")
 """What is another in each home."""
 _MOST, _LONG = 3, 200
 

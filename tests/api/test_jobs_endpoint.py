@@ -20,6 +20,8 @@ from leastwise.app.duties import Duty
 from leastwise.app.record import By
 from leastwise.app.wiring import Workspace
 
+pytestmark = pytest.mark.together("demo")
+
 BASE, JOBS = "http://127.0.0.1:8765", "/api/v1/jobs"
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from leastwise.api.answered.overview import Accounts, Heatmap, Overview, ServiceHeatmap
 
+pytestmark = pytest.mark.together("demo")
+
 P = "/api/v1"
 
 

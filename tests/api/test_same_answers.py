@@ -15,6 +15,8 @@ from leastwise.app.duties import Duty
 from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
 
+pytestmark = pytest.mark.together("demo")
+
 ROLE = "arn:aws:iam::222222222222:role/scanner-upload"
 BUCKET = "arn:aws:s3:::bw-scans"
 P, ID = "/api/v1", quote(ROLE, safe="")

@@ -15,6 +15,8 @@ import pytest
 
 from leastwise.cli.main import run
 
+pytestmark = pytest.mark.together("demo")
+
 LAZY = ("fastapi", "starlette", "pydantic", "uvicorn", "authlib", "argon2", "prometheus_client")
 
 

@@ -11,6 +11,8 @@ from leastwise.app.wiring import Workspace
 from leastwise.cli.main import run
 from leastwise.errors import EstateFileError
 
+pytestmark = pytest.mark.together("demo")
+
 
 @pytest.fixture
 def home(demo_home, tmp_path):

@@ -8,6 +8,8 @@ from leastwise.api.security import rights
 from leastwise.app import gaps
 from leastwise.app.duties import Caller, Duty, Held, Sight
 
+pytestmark = pytest.mark.together("demo")
+
 P = "/api/v1"
 MINE = "222222222222"
 ROLE = f"arn:aws:iam::{MINE}:role/scanner-upload"

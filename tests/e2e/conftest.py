@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import shutil
-import sys
-import tomllib
 from collections.abc import Callable, Iterator
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -18,40 +14,10 @@ from fakes.surroundings import fake_aws
 from leastwise.cli.main import run
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _providers_of_this_tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The providers that pyproject.toml names, where the environment was installed before one of them was added."""
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
-    named = project["entry-points"]
-    if all({point.name for point in entry_points(group=group)} == set(each) for group, each in named.items()):
-        yield
-        return
-    folder = tmp_path_factory.mktemp("metadata")
-    about = folder / f"leastwise-{project['version']}.dist-info"
-    about.mkdir()
-    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: leastwise\nVersion: {project['version']}\n")
-    groups = [
-        "\n".join([f"[{group}]", *(f"{name} = {place}" for name, place in each.items()), ""])
-        for group, each in named.items()
-    ]
-    (about / "entry_points.txt").write_text("\n".join(groups))
-    sys.path.insert(0, str(folder))
-    importlib.invalidate_caches()
-    yield
-    sys.path.remove(str(folder))
-
-
 @pytest.fixture(autouse=True)
 def _own_width(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tables as wide as they are by default: those who run tests on several workers tell them another width."""
     monkeypatch.delenv("COLUMNS", raising=False)
-
-
-@pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("demo") / "home"
-    assert run(["demo", "--home", str(home), "--format", "json"]) == 0
-    return home
 
 
 @pytest.fixture(scope="session")
