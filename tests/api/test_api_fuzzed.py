@@ -91,7 +91,7 @@ def test_nothing_that_may_be_asked_of_the_demo_fails(demo_home, tmp_path, mode):
     described = description(shutil.copytree(demo_home, tmp_path / "home"))
     client = TestClient(described.app, "http://localhost")
     assert {path: client.get(f"/api/v1/{path}").status_code for path in FIRST} == dict.fromkeys(FIRST, 200)
-    assert faults(described, mode, 100) == {}
+    assert faults(described, mode, 15) == {}
     # Nobody does the jobs that were asked for: that is what `serve` starts.
     jobs = client.get("/api/v1/jobs?limit=200").json()["items"]
     assert {one["state"] for one in jobs} <= {"queued", "cancelled"}
