@@ -142,7 +142,7 @@ def test_tables_name_what_they_show(demo_with_logs: Path, capsys: Any) -> None:
     for words, shown in (
         (("likely", PRINTER), "nothing is granted by this"),
         (("likely", "--like", PRINTER), "permissions that 50% of 1 use"),
-        (("bundles", "mine", PRINTER), "1 bundles for 1 principals (there cannot be fewer)"),
+        (("bundles", "mine", PRINTER), "1 bundle for 1 principal (there cannot be fewer)"),
         (("rightsize", DEPLOY, "--split", "2"), "2 grants instead of one"),
         (("rightsize", PRINTER), "likely next: s3:PutObject"),
         (("rightsize", "--backtest", PRINTER), "calls of these days would have broken"),
