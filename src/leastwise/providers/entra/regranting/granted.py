@@ -18,7 +18,7 @@ from ..catalog.tables import tables
 from ..compiled.port import EntraPort
 from ..evaluate.apps import value_of
 from ..evaluate.scoping import IN_UNITS, about
-from ..language.directory import APPLICATION, GRAPH, GROUP, SERVICE, UNIT, USER
+from ..language.directory import APPLICATION, GRAPH, GROUP, SERVICE, UNIT, USER, Object
 from ..language.ids import TENANT, At
 from ..language.roles import parse_role
 from ..translate.owners import OWNER_OF
@@ -205,7 +205,15 @@ class Grants:
         kind = "" if place is None else held.object(place).kind
         if kind not in _TAKE:
             return f"custom roles cannot be assigned at {f'a {kind}' if kind else 'what was not read'}"
+        # https://learn.microsoft.com/entra/identity/role-based-access-control/groups-concept
+        if place is not None and kind == GROUP and grant.bundle.startswith(OWNER_OF) and _in_hands(held.object(place)):
+            return "groups that roles can be assigned to are in the hands of their owners, not of custom roles"
         # https://learn.microsoft.com/entra/identity/role-based-access-control/admin-units-assign-roles
         if kind == UNIT and not any(about(self._numbers.actions[one]) in IN_UNITS for one in wanted):
             return "a custom role at an administrative unit needs an action on users, groups or devices"
         return ""
+
+
+def _in_hands(group: Object) -> bool:
+    """Whether a group may be one that roles can be assigned to."""
+    return group.assignable is not False

@@ -67,7 +67,7 @@ def finish(context: Context) -> None:
             known = people.get(who, ("", source))
             people[who] = (known[0] or type, known[1])
         for who, (type, source) in people.items():
-            row(context, owned, kind, who, type or context.people.type(who), source)
+            row(context, owned, kind, who, type, source)
         kinds.setdefault(kind, "")
     if any(one.owner for one, _, _ in context.enrolled) or any(one.owner for one, _ in context.offered):
         kinds.setdefault("group", "")
