@@ -121,4 +121,4 @@ def test_a_change_without_a_command_for_its_inverse_has_none(provider: Provider)
     made = halting(provider).made
     role = {"policy": "projects/p/roles/r"}
     assert made(Change("delete", role))[0]
-    assert made(Change("delete", role, (Change("join", {"principal": "a", "group": "b"}),)))[1] == ""
+    assert made(Change("delete", role, (Change("sign", {"principal": "a", "group": "b"}),)))[1] == ""
