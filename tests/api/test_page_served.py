@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from leastwise.api.page import Page, read_page
+from leastwise.api.page import Page, page_by_now, read_page
 
 BASE = "http://127.0.0.1:8765"
 HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -129,3 +129,13 @@ def test_where_no_page_was_built_that_is_said_and_the_api_answers(tmp_path: Path
     assert response.status_code == 404
     assert "./x web builds it" in response.json()["detail"]
     assert client.get("/api/v1/me").text == "the API"
+
+
+def test_a_page_that_is_built_meanwhile_is_there_once_it_is_whole(tmp_path: Path) -> None:
+    api = Starlette(routes=[Route("/{path:path}", _api, methods=["GET"])])
+    client = TestClient(Page(api, read_page(tmp_path), lambda: page_by_now(tmp_path)), BASE)
+    assert client.get("/", headers=HTML).status_code == 404
+    (tmp_path / "index.html").write_text("<!doctype html><title>Leastwise</title>")
+    assert client.get("/", headers=HTML).status_code == 404, "half of it"
+    (tmp_path / "built-from.txt").write_text("0")
+    assert client.get("/", headers=HTML).status_code == 200

@@ -20,7 +20,7 @@ from .described import described
 from .given import Server
 from .jobs.running import Runner
 from .metrics import Metrics
-from .page import Page, read_page
+from .page import Page, page_by_now, read_page
 from .paths import CONVERTOR, EncodedId
 from .problems import DOCUMENTED, install
 from .rates import Rates
@@ -41,7 +41,7 @@ class Api(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """What answers a request: the frame stands outside of everything."""
         held: Server = self.state.server
-        answering = Page(super().build_middleware_stack(), read_page())
+        answering = Page(super().build_middleware_stack(), read_page(), page_by_now)
         return RequestFrame(answering, held.settings, held.metrics)
 
 

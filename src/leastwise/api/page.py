@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .problems import protocol
@@ -16,6 +17,9 @@ from .routing import PREFIX
 
 PLACE = Path(__file__).resolve().parent.parent / "web_dist"
 """Where the page is built to; tools/build_page.py of the project says how."""
+
+STAMP = "built-from.txt"
+"""Written when everything else is there."""
 
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml",
           ".woff2": "font/woff2", ".md": "text/plain"}  # fmt: skip
@@ -55,6 +59,11 @@ def read_page(place: Path = PLACE) -> Mapping[str, File]:
     return found
 
 
+def page_by_now(place: Path = PLACE) -> Mapping[str, File]:
+    """The files of a page that was built whole, which its stamp tells; none otherwise. Raises OSError."""
+    return read_page(place) if (place / STAMP).is_file() else {}
+
+
 def _read(path: Path, name: str, kind: str) -> File:
     body, packed = path.read_bytes(), path.with_name(f"{path.name}.gz")
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'.encode()
@@ -75,10 +84,15 @@ class Page:
     """Answers what is the page's, and hands everything else to the API.
 
     `index.html` is never stored, and stands for each path that a browser goes to; a file that is not there is 404.
+
+    Args:
+        api: answers everything else.
+        files: of the page; none where it was not built.
+        later: the files, where the page is whole by now: it may be built while the server runs.
     """
 
-    def __init__(self, api: ASGIApp, files: Mapping[str, File]) -> None:
-        self._api, self._files = api, files
+    def __init__(self, api: ASGIApp, files: Mapping[str, File], later: Callable[[], Mapping[str, File]] = dict) -> None:
+        self._api, self._files, self._later = api, files, later
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -88,6 +102,8 @@ class Page:
             return
         accepted = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
         visited = path == "/" or ("text/html" in accepted and not path.startswith(("/api/", "/assets/")))
+        if visited and not self._files:
+            self._files = await run_in_threadpool(self._later)
         file = self._files.get(path) or (self._files.get("/index.html") if visited else None)
         if scope["method"] not in ("GET", "HEAD") or (file is None and not visited):
             await self._api(scope, receive, send)
