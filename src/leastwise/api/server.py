@@ -41,6 +41,8 @@ class Listening:
     public_url: str | None = None
     proxies: tuple[str, ...] = ()
     without_sign_in: bool = False
+    quiet: bool = False
+    """Log no requests, for whoever sits before it."""
 
 
 class _Server(uvicorn.Server):
@@ -91,7 +93,8 @@ def serve(workspace: Workspace, where: Listening, say: Callable[[str], None]) ->
         settings = _settings(where, bound.getsockname()[1])
         app = create_app(workspace, settings)
         app.state.server.serving.opened()
-        log_to_stderr()
+        if not where.quiet:
+            log_to_stderr()
 
         def ready() -> None:
             say(f"leastwise is ready at {settings.public_url} ({time.perf_counter() - began:.1f} s)")

@@ -63,7 +63,7 @@ def _serve(workspace: Workspace) -> None:
     """Serves the page where nobody else can reach it, at the usual port or, if that is taken, at a free one."""
     from leastwise.api.server import Listening, free_port, serve
 
-    where = Listening("127.0.0.1", free_port("127.0.0.1"), without_sign_in=True)
+    where = Listening("127.0.0.1", free_port("127.0.0.1"), without_sign_in=True, quiet=sys.stderr.isatty())
     serve(workspace, where, lambda line: print(line, flush=True))
 
 
