@@ -19,6 +19,7 @@ from leastwise.api.settings import ApiSettings
 from leastwise.app.duties import Duty
 from leastwise.app.record import By
 from leastwise.app.wiring import Workspace
+from leastwise.errors import StoreError
 
 pytestmark = pytest.mark.together("demo")
 
@@ -151,3 +152,60 @@ def test_pages_and_filters(home: Path) -> None:
         assert client.get(JOBS, params={"kind": "plans", "cursor": first["next"]}).status_code == 400
         assert client.get(JOBS, params={"state": "asleep"}).status_code == 400
         assert client.get(JOBS, params={"state": ["done", "failed"]}).json()["items"] == []
+
+
+def test_watching_says_of_the_store_what_every_answer_says(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from leastwise.api.routes import jobs as routes
+
+    with serving(home, running=False) as client:
+        id = client.post(JOBS, json={"kind": "analyse"}).json()["id"]
+        told = iter([routes.jobs.show(Workspace(home), id)])
+
+        def show(workspace: Workspace, id: str) -> dict[str, Any]:
+            for row in told:
+                return row
+            raise StoreError("/secret/place: cannot be opened")
+
+        monkeypatch.setattr(routes.jobs, "show", show)
+        answer = client.get(f"{JOBS}/{id}/events")
+    assert "event: problem" in answer.text and "its log says why" in answer.text
+    assert "secret" not in answer.text
+
+
+def test_a_process_that_cannot_be_begun_fails_its_job_and_the_next_is_done(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from leastwise.api.jobs import running
+
+    begun, first = running.subprocess.Popen, [True]
+
+    def popen(*given: Any, **named: Any) -> Any:
+        if first and first.pop():
+            raise OSError(12, "Cannot allocate memory")
+        return begun(*given, **named)
+
+    monkeypatch.setattr(running.subprocess, "Popen", popen)
+    (home / "inbox").mkdir()
+    with serving(home) as client:
+        ids = [client.post(JOBS, json={"kind": "import", "asked": {"paths": ["."]}}).json()["id"] for _ in range(2)]
+        assert until(client, ids[0], "failed")["error"] == "its process could not be begun: Cannot allocate memory"
+        assert "be begun" not in (until(client, ids[1], "failed", "done")["error"] or "")
+
+
+def test_a_process_that_ends_before_it_is_told_what_to_do_fails_its_job(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from leastwise.api.jobs import running
+
+    begun = running.subprocess.Popen
+
+    def popen(given: Any, **named: Any) -> Any:
+        made = begun([given[0], "-c", "raise SystemExit(3)"], **named)
+        made.wait()
+        return made
+
+    monkeypatch.setattr(running.subprocess, "Popen", popen)
+    with serving(home) as client:
+        for _ in range(2):
+            id = client.post(JOBS, json={"kind": "analyse"}).json()["id"]
+            assert "ended with code 3 without a word" in until(client, id, "failed")["error"]

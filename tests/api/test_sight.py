@@ -137,3 +137,14 @@ def test_a_finding_out_of_sight_cannot_be_muted(demo, narrow, monkeypatch):
         assert answer.status_code == 404
         assert narrow.get(f"{P}/findings/{key}").status_code == 404
         assert narrow.delete(f"{P}/findings/mutes/{key}").status_code == 404
+
+
+def test_a_beginning_of_a_key_stands_for_what_is_in_sight_only(narrow, monkeypatch):
+    from leastwise.api.routes import findings as routes
+
+    mine = narrow.get(f"{P}/findings?limit=1000").json()["items"][0]["key"]
+    asked = []
+    monkeypatch.setattr(routes, "unmute", lambda workspace, key: asked.append(key))
+    # As long as no other in sight begins so: others that are muted may.
+    assert narrow.delete(f"{P}/findings/mutes/{mine[:-1]}").status_code == 204
+    assert asked == [mine]

@@ -69,8 +69,10 @@ def test_what_a_runner_lets_go_is_interrupted_and_the_next_begins(engine):
     assert jobs.begin("here", later, later + timedelta(seconds=60)).id == "2"
     assert jobs.get("1").state is JobState.INTERRUPTED
     assert jobs.renew(lost, later, "still here", 1, 1) == "lost"
+    before = len(Audit(engine).page(None, 100))
     jobs.end(lost, JobState.DONE, later, {"late": 1}, "", ENTRY)
     assert (jobs.get("1").state, jobs.get("1").result) == (JobState.INTERRUPTED, {})
+    assert len(Audit(engine).page(None, 100)) == before, "it was not done, and is not on record as done"
 
 
 def test_cancelling_what_waits_and_what_runs(engine):

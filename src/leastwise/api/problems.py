@@ -110,17 +110,26 @@ def protocol(status: int, detail: str, request: str = "", headers: Mapping[str, 
 
 def answer(error: errors.LeastwiseError, request: str = "") -> Response:
     """The problem that one of our errors is; what names places of the server goes to its log only."""
-    kind = next(one for one in type(error).__mro__ if one in STATUSES)
+    kind = _kind(error)
     status, name = STATUSES[kind]
     headers = {"Retry-After": "2"} if kind in _RETRY else {}
     if isinstance(error, errors.ThrottledError):
         headers = {"Retry-After": str(error.seconds)}
     if isinstance(error, errors.SignInError):
         headers = {"WWW-Authenticate": 'Bearer realm="leastwise"'}
-    detail = _UNTOLD.get(kind, str(error))
-    if kind in _UNTOLD or status >= 500:
+    return problem(status, name, told_of(error, request), request, headers)
+
+
+def told_of(error: errors.LeastwiseError, request: str = "") -> str:
+    """What is said of one of our errors; what is not goes to the server's log."""
+    kind = _kind(error)
+    if kind in _UNTOLD or STATUSES[kind][0] >= 500:
         _LOG.error("error", extra={"told": {"request": request, "class": kind.__name__, "cause": str(error)}})
-    return problem(status, name, detail, request, headers)
+    return _UNTOLD.get(kind, str(error))
+
+
+def _kind(error: errors.LeastwiseError) -> type[errors.LeastwiseError]:
+    return next(one for one in type(error).__mro__ if one in STATUSES)
 
 
 def install(app: FastAPI) -> None:

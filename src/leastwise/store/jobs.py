@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -153,8 +154,9 @@ class Jobs:
             "state": state, "ended": to_text(now), "result": canonical(dict(result)), "error": _fitting(error),
             "lease": None,
         }  # fmt: skip
-        with self._audit.recording(entry) as connection:
-            connection.execute(update(JOBS).where(mine).values(values))
+        with suppress(_LostError), self._audit.recording(entry) as connection:
+            if not connection.execute(update(JOBS).where(mine).values(values)).rowcount:
+                raise _LostError
 
     def cancel(self, id: str, now: datetime, entry: Entry) -> Job:
         """Ends a job that waits; one that runs is told to end. NotFoundError; UsageError when it is over."""
@@ -171,6 +173,10 @@ class Jobs:
         """Marks what a runner let go without a word."""
         with transaction(self._engine) as connection:
             _interrupt(connection, now)
+
+
+class _LostError(Exception):
+    """A job is not its runner's any more: what it would have written is undone, the row of the record too."""
 
 
 def _fitting(text: str) -> str:

@@ -88,9 +88,13 @@ class Runner(threading.Thread):
         return self._workspace.now() + self._lease
 
     def _do(self, job: Running) -> None:
-        with self._begun(job) as process:
-            unwanted, lost = self._attended(job, process)
-            _stopped(process.popen, _GRACE if process.over else 0.0)
+        try:
+            with self._begun(job) as process:
+                unwanted, lost = self._attended(job, process)
+                _stopped(process.popen, _GRACE if process.over else 0.0)
+        except OSError as error:
+            self._finished(job, "failed", {}, f"its process could not be begun: {error.strerror or error}")
+            return
         if lost:
             return
         state, error = _outcome(process, unwanted=unwanted, stopping=self._ending.is_set())
@@ -111,14 +115,17 @@ class Runner(threading.Thread):
                 "home": str(self._workspace.home.path), "database": self._workspace.database_option, "kind": job.kind,
                 "asked": job.asked,
             }  # fmt: skip
-            popen.stdin.write(json.dumps(told).encode() + b"\n")
-            popen.stdin.flush()
+            # One that has ended already does not listen; its code says more than that.
+            with suppress(BrokenPipeError):
+                popen.stdin.write(json.dumps(told).encode() + b"\n")
+                popen.stdin.flush()
             yield process
             reader.join(5)
             _heard(process)
         finally:
             _stopped(popen)
-            popen.stdin.close()
+            with suppress(BrokenPipeError):
+                popen.stdin.close()
             popen.stdout.close()
 
     def _attended(self, job: Running, process: _Process) -> tuple[bool, bool]:

@@ -91,10 +91,10 @@ class Muted(BaseModel):
 @router.post("/findings/mutes", status_code=201)
 def mute(request: Request, caller: Annotated[Caller, needs(Right.MUTE)], asked: GivenAsked, wish: MuteAsked) -> Muted:
     """Mute a finding until a time, with a reason, as `leastwise mute`."""
-    _require(asked, caller, wish.key)
+    key = _required(asked, caller, wish.key)
     until = moment(wish.until, "until", end_of_day=True)
     assert until is not None
-    one = mute_finding(asked.workspace, wish.key, wish.reason, caller.name, until)
+    one = mute_finding(asked.workspace, key, wish.reason, caller.name, until)
     return Muted(key=one.key, reason=one.reason, by=one.by, until=one.until.isoformat() if one.until else None)
 
 
@@ -103,19 +103,20 @@ def remove_mute(
     request: Request, caller: Annotated[Caller, needs(Right.MUTE)], asked: GivenAsked, key: str
 ) -> Response:
     """Take a mute back, as `leastwise unmute`."""
-    _require(asked, caller, key)
-    unmute(asked.workspace, key)
+    unmute(asked.workspace, _required(asked, caller, key))
     return Response(status_code=204)
 
 
-def _require(asked: EstateAsked, caller: Caller, key: str) -> None:
-    """Let nobody mute what he does not see. Raises NotFoundError."""
+def _required(asked: EstateAsked, caller: Caller, key: str) -> str:
+    """The key that a beginning of one stands for; nobody mutes what he does not see. Raises NotFoundError."""
     seeing = asked.seen(caller.sight)
     if seeing.everything:
-        return
+        return key
     found, _ = in_sight(seeing, found_by(asked, Narrow(), muted=True))
-    if sum(one.finding.key.startswith(key) for one in found.rows) != 1:
+    mine = {one.finding.key for one in found.rows if one.finding.key.startswith(key)}
+    if len(mine) != 1:
         raise NotFoundError(f"finding {key}: not found, or out of sight")
+    return mine.pop()
 
 
 @router.get("/findings/{key:id}", response_model=answered.Findings)

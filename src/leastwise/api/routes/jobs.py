@@ -20,6 +20,7 @@ from leastwise.app.wiring import Workspace
 from leastwise.errors import LeastwiseError, RefusedError, ThrottledError
 
 from ..given import GivenServer, GivenWorkspace
+from ..problems import told_of
 from ..routing import subject
 from ..security.rights import by, needs
 
@@ -157,7 +158,7 @@ async def _told(workspace: Workspace, row: dict[str, Any], caller: Caller) -> As
             try:
                 row = await run_in_threadpool(jobs.show, workspace, row["id"])
             except LeastwiseError as error:
-                yield b"event: problem\ndata: " + json.dumps({"detail": str(error)}).encode() + b"\n\n"
+                yield b"event: problem\ndata: " + json.dumps({"detail": told_of(error)}).encode() + b"\n\n"
                 return
     finally:
         _watching -= 1
