@@ -37,10 +37,27 @@ def test_a_scope_that_was_never_read_has_no_numbers(demo):
     Accounts.model_validate(told)
     unread = [one for one in told["items"] if one["time"] is None]
     assert unread and all(one["identities"] is None and one["findings"] is None for one in unread)
+    scopes = {one["scope"] for one in demo.get(f"{P}/estate").json()["items"]}
     for one in told["items"]:
-        if one["time"] is not None:
+        if f"{one['provider']}:{one['account']}" in scopes and one["time"] is not None:
+            assert None not in one.values()
+        if one["identities"] is not None:
             listed = demo.get(f"{P}/identities?limit=1&provider={one['provider']}&account={one['account']}").json()
             assert listed["total"] == one["identities"]
+
+
+def test_what_lies_within_a_scope_is_told_where_it_lies(demo, findings):
+    """Projects and subscriptions are read with what they are in: all of their findings would else be nowhere."""
+    told = demo.get(f"{P}/accounts").json()
+    by = {(one["provider"], one["account"]): one for one in told["items"]}
+    assert len(by) == len(told["items"]) == told["total"]
+    counted = {key: sum(one["findings"].values()) for key, one in by.items() if one["findings"]}
+    assert {key: count for key, count in counted.items() if count} == Counter(
+        (one["provider"], one["account"]) for one in findings
+    )
+    assert by["gcp", "bw-tracking"]["kind"] == "project" and by["gcp", "bw-tracking"]["credentials"] > 0
+    folder = by["gcp", "folders/131313131313"]
+    assert folder["time"] and folder["identities"] is None, "whether any could be there is not told"
 
 
 def test_the_heat_map_counts_every_finding(demo, findings):

@@ -100,7 +100,7 @@ class Overview(Whole):
 
 
 class AccountRow(Answered):
-    """A scope: how much is in it, and what is wrong with it; null where it was never read."""
+    """A scope, or a place within one: how much is in it itself, what is wrong with it; null where that is not known."""
 
     provider: str
     account: str

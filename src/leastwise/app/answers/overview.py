@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from leastwise.model.snapshot import EstateEntry
+
 from ..analysing import worked_out
+from ..estate import OpenEstate
 from ..listing import Filters, Listing, counted
 from ..posture import Findings
 from .seen import Seeing
@@ -61,24 +64,31 @@ def overview(listing: Listing, seeing: Seeing, found: Findings, outside: int) ->
 
 
 def accounts(listing: Listing, seeing: Seeing, found: Findings) -> dict[str, Any]:
-    """The scopes of the estate that are accounts and the like: how much is in each, and what is wrong with it."""
+    """The scopes of the estate that are accounts and the like: how much is in each, and what is wrong with it.
+
+    Behind them stand the places that their snapshots tell of, like the projects of an organization: what lies there is
+    counted there, and not in the scope.
+    """
     by = {what: _by_account(listing, seeing, what) for what in ("identities", "resources", "credentials")}
     wrong: dict[tuple[str, str], list[Any]] = {}
     for row in found.rows:
         wrong.setdefault((row.finding.provider, row.finding.account), []).append(row)
+    held = {*wrong, *(key for counts in by.values() for key in counts)}
     items, outside = [], 0
-    for entry in seeing.estate.estate.entries:
-        key = entry.scope.provider, entry.scope.id
+    for provider, account, kind, entry in (*_scopes(seeing.estate), *_beneath(seeing.estate, held)):
+        key = provider, account
         if not seeing.sight.sees(*key):
             outside += 1
             continue
+        read = entry.manifest is not None
+        # Of a scope that was never read nothing is known: null, and no zero; nor of a place that none of a list is in.
+        none = 0 if read and account == entry.scope.id else None
         items.append(
             {
-                "provider": key[0], "account": key[1], "kind": entry.scope.kind,
+                "provider": provider, "account": account, "kind": kind,
                 "time": entry.manifest.time.isoformat() if entry.manifest else None, "stale": entry.stale,
-                # Of a scope that was never read nothing is known: null, and no zero.
-                **{what: counts.get(key, 0) if entry.manifest else None for what, counts in by.items()},
-                "findings": _severities(wrong.get(key, ())) if entry.manifest else None,
+                **{what: counts.get(key, none) if read else None for what, counts in by.items()},
+                "findings": _severities(wrong.get(key, ())) if read else None,
             }
         )  # fmt: skip
     estate = seeing.estate
@@ -114,6 +124,23 @@ def _severities(rows: Sequence[Any]) -> dict[str, int]:
 def _by_account(listing: Listing, seeing: Seeing, what: str) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
     for provider in sorted({entry.scope.provider for entry in seeing.estate.estate.entries}):
-        facets = listing.facets(what, Filters(provider=provider), ("account",), seeing.accounts, most=_MANY)
+        facets = listing.facets(what, Filters(provider=provider), ("account",), most=_MANY)
         found |= {(provider, one.value): one.count for one in facets["account"]}
     return found
+
+
+def _scopes(estate: OpenEstate) -> Iterator[tuple[str, str, str, EstateEntry]]:
+    for entry in estate.estate.entries:
+        yield entry.scope.provider, entry.scope.id, entry.scope.kind, entry
+
+
+def _beneath(estate: OpenEstate, held: Collection[tuple[str, str]]) -> list[tuple[str, str, str, EstateEntry]]:
+    """Places that hold something and are no scopes themselves, with the scope whose snapshot tells of them."""
+    entries = {(entry.scope.provider, entry.scope.id): entry for entry in estate.estate.entries}
+    named = estate.facts("scopes", ["id", "kind"]).select(["provider", "scope", "id", "kind"]).to_pylist()
+    found = {
+        (one["provider"], one["id"]): (one["kind"], entries[one["provider"], one["scope"]])
+        for one in named
+        if (one["provider"], one["id"]) in held and (one["provider"], one["id"]) not in entries
+    }
+    return [(*key, *found[key]) for key in sorted(found)]
