@@ -115,16 +115,14 @@ def _unkept(proof: Mapping[str, Any], before: _Grants, after: _Grants, taking: _
 def _lost(permission: str, around: Collection[str], before: _Grants, after: _Grants, taking: _Taking) -> bool:
     """Whether a permission on what lies in some scopes was given by a grant that none given then covers.
 
-    Where none given before lies around it, each that gives the permission counts: what is granted on an application
-    reaches what lies elsewhere.
+    Where it is not known where it was given (on anything, or on what no grant lies around, as what is granted on an
+    application reaches what lies elsewhere), each that gave it is held against those that reach as far.
     """
     old, new = ([one for one in side if taking.takes(one["permissions"] or (), permission)] for side in (before, after))
-    if "*" in around:
-        # Wherever it was given: each by one that reaches as far.
-        reaching = ([each for each in new if each["on"] in {one["on"], *one["within"]}] for one in old)
-        return not all(any(_covers(each, one) for each in some) for one, some in zip(old, reaching, strict=True))
     near, left = ([one for one in side if one["on"] in around] for side in (old, new))
-    return not all(any(_covers(each, one) for each in (left if near else new)) for one in near or old)
+    if near and "*" not in around:
+        return not all(any(_covers(each, one) for each in left) for one in near)
+    return not all(any(each["on"] in {one["on"], *one["within"]} and _covers(each, one) for each in new) for one in old)
 
 
 def grants_keep(

@@ -140,7 +140,7 @@ def guardrail(found: GapOf, kind: Guardrails, named: str, target: Target) -> Gua
     if target.principals & set(spared):
         raise UsageError(f"rightsize: {named} is break-glass: no guardrail holds it back")
     users = _users(found, kind, target)
-    unseen, denied = _denied(found, kind, target, users, () if target.principals else spared, sorted(logs))
+    unseen, denied = _denied(found, kind, target, users, () if target.principals else spared)
     document, kept, length = kind.written(denied, found.asking.access.folded, target)
     left = [name for one in denied if one not in kept for name in one.permissions]
     told = {**target.told, "layer": kind.layer, "document": json.loads(document)}
@@ -153,12 +153,14 @@ def guardrail(found: GapOf, kind: Guardrails, named: str, target: Target) -> Gua
 
 
 def _denied(
-    found: GapOf, kind: Guardrails, target: Target, users: Users, spared: Sequence[str],
-    accounts: Sequence[str],
-) -> tuple[dict[str, str], list[Denied]]:  # fmt: skip
-    """What is not denied as its use might not be seen, with why; and what is, to all but whom."""
+    found: GapOf, kind: Guardrails, target: Target, users: Users, spared: Sequence[str]
+) -> tuple[dict[str, str], list[Denied]]:
+    """What is not denied as its use might not be seen, in one of the accounts, with why; and what is, to all but whom.
+
+    Accounts of which no logs are held count as well: what is used there is not known.
+    """
     facts = found.facts
-    watches = [facts.watching.of(account) for account in accounts]
+    watches = dict.fromkeys(facts.watching.of(account) for account in sorted(target.accounts))
     unseen, groups = dict[str, str](), dict[tuple[tuple[str, ...], str, int], list[str]]()
     for number, name in enumerate(facts.names):
         level = facts.sensitivity[number]

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 READS = {"memberships": ("member", "group", "kind"), "principals": ("id", "name", "tags", "details")}
 """The columns that are read of the scopes."""
 BESIDE = "what else being in it gives, in systems that the estate does not tell of too, goes with it"
-_BOUND = frozenset({("dynamic", "yes"), ("unified", "yes")})
-"""Groups whose members a rule names, or to whom more belongs than access: mail, files, a team."""
+_BOUND = frozenset({("dynamic", "yes"), ("unified", "yes"), ("synced", "yes")})
+"""Groups whose members a rule or another directory names, or to whom more belongs than access: mail, files, a team."""
 
 
 class Leaving:
@@ -65,7 +65,7 @@ class Leaving:
 
     @cached_property
     def _bound(self) -> frozenset[str]:
-        """Groups that nobody is taken out of: more belongs to them than access, or they are in others."""
+        """Groups that nobody is taken out of: see `_BOUND`, or they are in others."""
         held = {row["member"] for _, row in self._rows("memberships")}
         told = {
             row["id"]

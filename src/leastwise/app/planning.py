@@ -262,7 +262,9 @@ def _by_command(maker: Resizing, changes: Sequence[Change]) -> tuple[Step, ...]:
 
 def _awaited(maker: Rightsizing | Resizing, found: Recommendation, last: datetime | None) -> str:
     """Why somebody whom nobody used in the window may be needed still; empty where nothing says so."""
-    stays = next((one for one in found.kept if one.why not in _OUT_OF_USE), None)
+    # Of one whose grants cannot be made smaller it is not told what stays of them.
+    kept = found.kept or (maker.staying(found.principal) if found.blocked else ())
+    stays = next((one for one in kept if one.why not in _OUT_OF_USE), None)
     if stays is not None:
         return f"{stays.permission} is kept ({stays.why}{f': {stays.detail}' if stays.detail else ''})"
     return maker.returning(found.principal, last)

@@ -276,6 +276,13 @@ class Sizing(ABC, Generic[D]):
         """Whether nothing is done about somebody: it is protected, or the vendor's own affair."""
         return bool(self._said.get(principal, {}).get("protected") or self.terms.fixed(principal))
 
+    def staying(self, principal: str) -> list[Kept]:
+        """What stays of all that somebody is granted, whether or not that can be made smaller."""
+        if principal not in self.alike or principal not in self.principals:
+            return []
+        gap = self.gap(principal)
+        return chosen(gap, self.found.facts.uses.ever(principal), self.guards(gap))[0]
+
     def returning(self, principal: str, last: datetime | None) -> str:
         """Why one whom nobody used in the window, last at some time, may be used again; see `keeping.returning`."""
         rows, clocks = self.found.facts.uses.ever(principal), self._clocks.get(principal, ())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from leastwise.app.checking_grants import grants_checked
+from leastwise.app.checking_grants import grants_checked, grants_keep
 
 KEPT = "all that it keeps is given as before"
 MADE = "its changes lead to the grants that it proves"
@@ -60,3 +60,18 @@ def test_each_claim(name: str) -> None:
     told, after, wrong = CASES[name]
     claims = grants_checked(told, [WIDE, OF_GROUP], after, lambda document: [], str.lower)
     assert [claim for claim, why in claims if why] == wrong
+
+
+ON_ONE, ON_OTHER = (grant("role", on, ["a"], within=[on]) for on in ("one", "other"))
+ELSEWHERE: dict[str, tuple[list[Any], list[Any], bool]] = {
+    "it stays": ([ON_ONE], [ON_ONE], True),
+    "it is given on something else": ([ON_ONE], [ON_OTHER], False),
+    "of two that may have reached it one stays": ([ON_ONE, ON_OTHER], [ON_OTHER], False),
+    "it is given on all": ([ON_ONE | {"within": ["one", "/p"]}], [grant("role", "/p", ["a"])], True),
+}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_what_no_grant_lies_around_may_be_reached_by_each(name: str) -> None:
+    before, after, same = ELSEWHERE[name]
+    assert grants_keep(before, after, str.lower, lambda resource: [])("a", "user") is same

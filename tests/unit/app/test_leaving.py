@@ -53,6 +53,7 @@ CASES: dict[str, tuple[dict[str, Any], Placed, list[str]]] = {
     "it gives something here alone": ({}, GRANT, ["staff"]),
     "a rule says who is in it": ({"tags": [("dynamic", "yes")]}, GRANT, []),
     "more than access belongs to it": ({"details": [("unified", "yes")]}, GRANT, []),
+    "another directory says who is in it": ({"details": [("synced", "yes")]}, GRANT, []),
     "another provider grants it something": ({"grants": [("there", "staff", "standing")]}, GRANT, []),
     "it has something on request": ({"grants": [("here", "staff", "eligible")]}, GRANT, []),
     "it is in another group": ({"memberships": [("ana", "staff", "member"), ("staff", "all", "member")]}, GRANT, []),

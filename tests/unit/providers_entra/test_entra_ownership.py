@@ -23,8 +23,10 @@ from leastwise.providers.entra.regranting import granted
 
 GROUPS = "fdd7a751-b60b-444a-984c-02652fe8fa1c"
 """Groups Administrator."""
+TYPES = {"ana": "#microsoft.graph.user", "ben": "#microsoft.graph.user", "svc": "#microsoft.graph.servicePrincipal"}
 OWNED = {
     ("ana", "g-alone"): "group", ("svc", "g-alone"): "group",
+    ("ana", "g-beside"): "group", ("zed", "g-beside"): "group",
     ("ana", "g-shared"): "group", ("ben", "g-shared"): "group", ("ana", "app"): "application",
     ("ana", "sp"): "servicePrincipal",
 }  # fmt: skip
@@ -39,13 +41,14 @@ def grants() -> granted.Grants:
     told = [
         *(one("user", id=id, userPrincipalName=f"{id}@corp.example", userType="Member")
           for id in ("ana", "ben", "cleo")),
-        *(one("group", id=id, displayName=id, securityEnabled=True) for id in ("g-alone", "g-shared", "g-timed")),
+        *(one("group", id=id, displayName=id, securityEnabled=True)
+          for id in ("g-alone", "g-beside", "g-shared", "g-timed")),
         one("application", id="app", appId="app-of-app", displayName="Portal"),
         *(one("service_principal", id=id, appId=f"app-of-{id}", displayName=id) for id in ("sp", "svc")),
         one("administrative_unit", id="unit", displayName="Unit"),
         *(
             one("owner", id=who, resourceId=of, resourceType=kind,
-                **{"@odata.type": f"#microsoft.graph.{'servicePrincipal' if who == 'svc' else 'user'}"})
+                **({"@odata.type": TYPES[who]} if who in TYPES else {}))
             for (who, of), kind in OWNED.items()
         ),
         one("role_assignment_schedule", id="t-1", principalId="ana", groupId="g-timed", accessId="owner",
@@ -65,6 +68,8 @@ def at(grants: granted.Grants, who: str, scope: str) -> Placed:
 KEPT = {
     # A service principal that owns it as well does not count: the last user cannot be removed.
     "g-alone": "the last owner of a group cannot be removed", "g-shared": "", "app": "", "sp": "",
+    # Nothing tells whether the other owner is a user.
+    "g-beside": "the last owner of a group cannot be removed",
     "g-timed": "owned for a time, by privileged access to groups",
 }  # fmt: skip
 

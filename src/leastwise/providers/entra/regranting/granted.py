@@ -79,13 +79,13 @@ class Grants:
             )  # fmt: skip
 
     def _last(self, member: int, owned: int) -> bool:
-        """Whether a user is the only one that a group is known to have as its owner.
+        """Whether a user is the only one that a group is known to have as its owner; also one who may be a user.
 
         https://learn.microsoft.com/graph/api/group-delete-owners
         """
         held = self._held
-        people = [one for one in self._owners.row(owned).tolist() if held.object(one).kind in (USER, "")]
-        return people == [member]
+        others = (one for one in self._owners.row(owned).tolist() if one != member)
+        return held.object(member).kind in (USER, "") and all(held.object(one).kind != USER for one in others)
 
     @cached_property
     def _owners(self) -> Rows:
