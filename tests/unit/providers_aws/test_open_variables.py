@@ -15,13 +15,17 @@ IAM = "arn:aws:iam::111122223333"
 NAME = "aws:PrincipalTag/name"
 OPEN = Circumstances(open=(NAME,))
 TAGGED = {"Action": "iam:PassRole", "Resource": f"{IAM}:role/${{{NAME}}}"}
-ROLES: dict[str, Any] = {name: {} for name in ("plain", "red", "red-one", "red-two", "blue", "path/to")}
+ROLES: dict[str, Any] = {
+    name: {} for name in ("plain", "red", "red-one", "red-two", "blue", "red-red", "red-blue", "path/to")
+}
 OTHERS: list[tuple[str, dict[str, Any]]] = [
     ("nothing else reads the tag", {"allows": [TAGGED]}),
     ("one role is denied", {"allows": [TAGGED], "denies": [f"iam:PassRole {IAM}:role/blue"]}),
     ("a condition reads the tag", {"allows": [{**TAGGED, "Condition": {"StringLike": {NAME: "red*"}}}]}),
     ("a deny reads it", {"allows": [TAGGED],
                          "denies": [{"Action": "iam:PassRole", "Resource": f"{IAM}:role/${{{NAME}}}-one"}]}),
+    ("a deny has it in another place", {"allows": [{**TAGGED, "Resource": f"{IAM}:role/${{{NAME}}}-*"}],
+                                        "denies": [{**TAGGED, "Resource": f"{IAM}:role/*-${{{NAME}}}"}]}),
     ("the tag must be there not at all", {"allows": [{**TAGGED, "Condition": {"Null": {NAME: "true"}}}]}),
     ("some roles are allowed anyway", {"allows": [TAGGED, f"iam:PassRole {IAM}:role/red*"]}),
 ]  # fmt: skip

@@ -9,6 +9,7 @@ import { Icon, type IconName } from "../ui/icons";
 import { ago, minute } from "../ui/numbers";
 import { Banner } from "../ui/Said";
 import { toast, Toasts } from "../ui/Toasts";
+import { ClockContext } from "./clock";
 import { Mark } from "./Mark";
 import { GlobalSearch } from "./Search";
 import { Session } from "./Session";
@@ -34,6 +35,7 @@ export function Shell() {
 
 function Frame() {
   const [open, setOpen] = useState(false);
+  const time = useQuery(asked()).data?.estate.time ?? null;
   const path = useRouterState({ select: (state) => state.location.pathname });
   const [seen, setSeen] = useState(path);
   if (seen !== path) { setSeen(path); setOpen(false); }
@@ -57,7 +59,7 @@ function Frame() {
           <div className="end"><Age /><ThemeSwitch /></div>
         </header>
         <Connection />
-        <main id="content" className="content" tabIndex={-1}><Outlet /></main>
+        <main id="content" className="content" tabIndex={-1}><ClockContext value={time}><Outlet /></ClockContext></main>
       </div>
     </div>
   );
@@ -76,14 +78,14 @@ function Foot() {
   );
 }
 
-/** How old what is shown is. */
+/** How old what is shown is: the one age that counts from now. */
 function Age() {
   const found = useQuery(asked());
   const estate = found.data?.estate;
   if (!estate) return null;
   return (
     <Link to="/accounts" className="tag outline age" title={`Newest snapshot ${minute(estate.time)}, oldest ${minute(estate.oldest)}`}>
-      <span className={estate.stale.length > 0 ? "fresh old" : "fresh"} />As of {ago(estate.time)}
+      <span className={estate.stale.length > 0 ? "fresh old" : "fresh"} />As of {ago(estate.time, new Date())}
     </Link>
   );
 }

@@ -1,7 +1,9 @@
 import { Link } from "@tanstack/react-router";
+import { use } from "react";
 import { ago, day, tail } from "../ui/numbers";
 import { Tag, type Tone } from "../ui/Tag";
 import type { IconName } from "../ui/icons";
+import { ClockContext } from "./clock";
 
 const PROVIDERS: Record<string, string> = { aws: "AWS", azure: "Azure", entra: "Entra", gcp: "Google Cloud", kubernetes: "Kubernetes", okta: "Okta", github: "GitHub", gitlab: "GitLab", google_workspace: "Workspace" };
 export const provider = (name: string): string => PROVIDERS[name] ?? name;
@@ -22,9 +24,15 @@ export function Admin({ of }: { of: string }) {
   return word ? <Tag tone={word[0]}>{word[1]}</Tag> : <span className="muted">no</span>;
 }
 
+/** How long before the estate's time something was; its day until that time is known, nothing where it has none. */
+export function Ago({ at }: { at: string | null }) {
+  const now = use(ClockContext);
+  return <span title={day(at)}>{now === null ? day(at) : ago(at, new Date(now))}</span>;
+}
+
 /** When something was last used; what is not known is not "never". */
 export function LastUsed({ at, known }: { at: string | null; known: boolean }) {
-  if (at) return <span title={day(at)}>{ago(at)}</span>;
+  if (at) return <Ago at={at} />;
   return <span className="muted">{known ? "never" : "not known"}</span>;
 }
 

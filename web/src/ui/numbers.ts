@@ -20,8 +20,8 @@ export function minute(time: string | null | undefined): string {
   return at && !Number.isNaN(at.getTime()) ? `${MINUTE.format(at)} UTC` : "";
 }
 
-/** How long ago, in the largest unit that says something. */
-export function ago(time: string | null | undefined, now: Date = new Date()): string {
+/** How long ago as of a time, in the largest unit that says something. */
+export function ago(time: string | null | undefined, now: Date): string {
   const at = time ? new Date(time).getTime() : Number.NaN;
   if (Number.isNaN(at)) return "";
   const minutes = Math.floor((now.getTime() - at) / 60_000);

@@ -10,7 +10,7 @@ import { plain, provider } from "../../shell/words";
 import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
 import { Icon } from "../../ui/icons";
-import { ago, many, minute, whole } from "../../ui/numbers";
+import { many, minute, whole } from "../../ui/numbers";
 import { Said } from "../../ui/Said";
 import { held, Table, type Column } from "../../ui/Table";
 import { Tabs } from "../../ui/Tabs";
@@ -44,7 +44,7 @@ export default function Accounts() {
   const estate = useQuery(asked()).data?.estate;
   const tab = address.tab ?? "coverage";
   return (
-    <Page title="Accounts and coverage" under={estate && <span title={minute(estate.time)}>As of {ago(estate.time)}; the oldest part is of {minute(estate.oldest)}</span>}>
+    <Page title="Accounts and coverage" under={estate && <span>As of {minute(estate.time)}; the oldest part is of {minute(estate.oldest)}</span>}>
       <Tabs label="Parts" tabs={TABS} chosen={tab} onChoose={(next) => set({ tab: next === "coverage" ? undefined : next })}>
         {tab === "external" ? <External /> : tab === "snapshots" ? <Snapshots /> : <Coverage />}
       </Tabs>

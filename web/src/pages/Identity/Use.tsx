@@ -3,9 +3,10 @@ import { useMemo } from "react";
 import { usageOf, type Permission, type ServiceUse, type UsageAnswer } from "../../api/identity";
 import { useAddress } from "../../shell/address";
 import { Answered } from "../../shell/Answered";
+import { Ago } from "../../shell/words";
 import { Card } from "../../ui/Card";
 import { Segments } from "../../ui/Field";
-import { ago, day, whole } from "../../ui/numbers";
+import { day, whole } from "../../ui/numbers";
 import { Said } from "../../ui/Said";
 import { held, Table, type Column } from "../../ui/Table";
 import { Answer, Tag } from "../../ui/Tag";
@@ -52,7 +53,7 @@ const SERVICES: readonly Column<ServiceUse>[] = [
   { id: "did", title: "Did", width: 90, right: true, cell: (row) => whole(row.did + row.implied) },
   { id: "never", title: "Never did", width: 100, right: true, cell: (row) => whole(row.never_did) },
   { id: "cannot", title: "Cannot know", width: 110, right: true, cell: (row) => whole(row.cannot_know) },
-  { id: "last", title: "Last used", width: 140, cell: (row) => ago(row.last_used) },
+  { id: "last", title: "Last used", width: 140, cell: (row) => <Ago at={row.last_used} /> },
 ];
 
 const PERMISSIONS: readonly Column<Permission>[] = [
@@ -60,6 +61,6 @@ const PERMISSIONS: readonly Column<Permission>[] = [
   { id: "state", title: "Use", width: 130, cell: (row) => <Answer state={row.state} /> },
   { id: "sensitivity", title: "Kind", width: 120, cell: (row) => <Tag tone="outline">{row.sensitivity}</Tag> },
   { id: "count", title: "Calls", width: 80, right: true, cell: (row) => (row.count ? whole(row.count) : "") },
-  { id: "last", title: "Last used", width: 120, cell: (row) => ago(row.last_used) },
+  { id: "last", title: "Last used", width: 120, cell: (row) => <Ago at={row.last_used} /> },
   { id: "because", title: "Granted by, or why it cannot be known", width: 260, grow: true, cell: (row) => <span className="muted" title={row.missing || row.grants.join(", ")}>{row.missing || row.grants.join(", ")}</span> },
 ];

@@ -4,7 +4,7 @@ import { overview, type Overview as Told } from "../../api/estate";
 import { sum } from "../../api/lists";
 import { told } from "../../api/problem";
 import { Page } from "../../shell/Page";
-import { ago, many, minute, whole } from "../../ui/numbers";
+import { many, minute, whole } from "../../ui/numbers";
 import { Banner, Failed } from "../../ui/Said";
 import { Actions } from "./Actions";
 import { Severities } from "./Severities";
@@ -21,7 +21,7 @@ export default function Overview() {
   const estate = found.data?.estate;
   const unreadable = found.data?.coverage.unreadable ?? [];
   return (
-    <Page title="Overview" under={estate ? <span title={minute(estate.time)}>{many(found.data?.coverage.scopes ?? 0, "account")} as of {ago(estate.time)}</span> : <span>Reading the estate …</span>}>
+    <Page title="Overview" under={estate ? <span>{many(found.data?.coverage.scopes ?? 0, "account")} as of {minute(estate.time)}</span> : <span>Reading the estate …</span>}>
       {unreadable.length > 0 && (
         <Banner icon="unknown">{unreadable.join(", ")} could not be read: what would depend on {unreadable.length === 1 ? "it" : "them"} is unknown, never “no”. <Link to="/accounts">What is missing</Link></Banner>
       )}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +20,7 @@ from ..evaluate.statements import Target
 from .access import AwsAccess, Circumstances
 from .context import TAGS
 from .estate import tells_account
-from .filled import Borne, Filled, Filling
+from .filled import Borne, Filled, Filling, keys_of
 from .giving import by_grants
 from .kin import Limits
 from .matching import MAYBE, outcomes
@@ -69,15 +70,23 @@ class Elsewhere:
         plain = [text for text in (*texts, *own) if "${" not in text]
         documents = self._estate.arrays["st_doc"][self.statements]
         borne = [Borne(text, (), True) for text in own if "${" in text]
+        giving: dict[str, bool] = {}
         for place, text in enumerate(texts):
             if "${" in text:
                 bearing = np.unique(documents[owner[inverse == place]]).tolist()
                 borne.append(Borne(text, bearing, bool(self._of_resources & set(bearing))))
+                giving[text] = self._only_give(self.statements[owner[inverse == place]])
         # What the question leaves open is no test: whatever value fits, nothing else depends on it.
         left = {key.lower() for key, value in self._given.context.items() if value is Look.UNKNOWN}
-        asked = self._asked - (left - self._tested)
+        asked = (self._asked - (left - self._tested)) | _meeting(giving)
         filling = Filling(self._access, self._action, self._given, asked, self._everybody)
         return filling.filled(plain, borne)
+
+    def _only_give(self, statements: Array) -> bool:
+        """Whether some statements only give access to what their patterns take in, and none limits it."""
+        arrays = self._estate.arrays
+        taking = arrays["st_deny"][statements] | (arrays["resource.sign"][statements] < 0)
+        return not bool((taking | np.isin(statements, self._limiting)).any())
 
     @cached_property
     def tests(self) -> dict[str, list[tuple[Test, bool]]]:
@@ -278,6 +287,17 @@ class Facts:
             [sorted((key.lower(), value) for key, value in tags.items() if key.lower() in wanted) for tags in own]
         )
         yield told
+
+
+def _meeting(giving: Mapping[str, bool]) -> set[str]:
+    """The keys that stand in several patterns, of which not all only give: whether one value fits two of these differs
+    from resource to resource.
+    """
+    found: dict[str, list[bool]] = defaultdict(list)
+    for text, gives in giving.items():
+        for key in set(keys_of(text)):
+            found[key].append(gives)
+    return {key for key, several in found.items() if len(several) > 1 and not all(several)}
 
 
 def special(access: AwsAccess, targets: Targets) -> Array:

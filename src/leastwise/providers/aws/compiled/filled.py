@@ -56,7 +56,8 @@ class Filling:
         access: the estate.
         action: of the question.
         given: its circumstances.
-        asked: condition keys that any test asks for, in lower case.
+        asked: condition keys that a test asks for, or another pattern that fits only some of their values, in lower
+            case.
         everybody: documents of guardrails, which are in force on everybody.
     """
 
@@ -72,7 +73,7 @@ class Filling:
         lists = {"plain": found.plain, "maybe": found.maybe, "whole": found.whole}
         seen: set[tuple[str, Pattern]] = set()
         for one in borne:
-            keys = [key.lower() for key in _VARIABLE.findall(one.text)]
+            keys = keys_of(one.text)
             if one.by_all or any(key.startswith(_OF_RESOURCE) for key in keys):
                 found.whole.append(_widest(one.text))
                 found.by_text[one.text] = {_widest(one.text)}
@@ -126,6 +127,11 @@ class Filling:
         widest = pattern_of(join(Wild.ANY if isinstance(part, Open) else part for part in parts))
         # Of several keys it is only asked whether they fit together, whichever the resource.
         yield ("whole" if len(openings) == 1 and openings[0].key in self._asked else "maybe"), widest
+
+
+def keys_of(text: str) -> list[str]:
+    """The condition keys of a pattern's variables, in lower case."""
+    return [key.lower() for key in _VARIABLE.findall(text)]
 
 
 def _widest(text: str) -> Pattern:
