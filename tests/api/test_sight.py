@@ -148,3 +148,12 @@ def test_a_beginning_of_a_key_stands_for_what_is_in_sight_only(narrow, monkeypat
     # As long as no other in sight begins so: others that are muted may.
     assert narrow.delete(f"{P}/findings/mutes/{mine[:-1]}").status_code == 204
     assert asked == [mine]
+
+
+def test_what_lies_in_something_out_of_sight_is_as_little_there(narrow, strangers):
+    theirs = next(one for one in sorted(strangers) if one.startswith("arn:aws:s3:::"))
+    for resource, status in ((f"{theirs}/a/b", 404), ("arn:aws:s3:::bw-scans/a/b", 200), ("arn:aws:s3:::new/a", 200)):
+        asked = {"principal": ROLE, "action": "s3:GetObject", "resource": resource}
+        assert narrow.post(f"{P}/ask/can", json=asked).status_code == status, resource
+        del asked["principal"]
+        assert narrow.post(f"{P}/ask/who-can", json=asked).status_code == status, resource

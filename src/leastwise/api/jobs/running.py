@@ -92,8 +92,8 @@ class Runner(threading.Thread):
             with self._begun(job) as process:
                 unwanted, lost = self._attended(job, process)
                 _stopped(process.popen, _GRACE if process.over else 0.0)
-        except OSError as error:
-            self._finished(job, "failed", {}, f"its process could not be begun: {error.strerror or error}")
+        except OSError as fault:
+            self._finished(job, "failed", {}, f"its process could not be begun: {fault.strerror or fault}")
             return
         if lost:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,8 @@ from leastwise.errors import NotFoundError
 from ..duties import Sight
 from ..estate import OpenEstate
 
+_STEP = re.compile("[/:]")
+"""What an id goes on with after that of what it lies in."""
 _NAMES = {"identities": ("id", "name", "mail"), "resources_view": ("id",), "credentials_view": ("id",)}
 """Read models of things that questions name, and the columns of their names."""
 
@@ -74,7 +77,8 @@ class Seeing:
         return hidden - seen
 
     def require(self, *texts: str | None, known: bool = False) -> None:
-        """Let nothing pass that is, by its id or name, out of sight; with `known`, nor what nobody in sight is called.
+        """Let nothing pass that is, by its id or name, or lies in what is, out of sight; with `known`, nor what nobody
+        in sight is called.
 
         Raises:
             NotFoundError: the same whether it is hidden or is not there.
@@ -83,11 +87,15 @@ class Seeing:
         if self.everything or not wanted:
             return
         found: dict[str, bool] = {}
-        for text, mine in self._found(wanted, lambda names: names):
+        within = {text: [text[: one.start()] for one in _STEP.finditer(text)] for text in wanted}
+        for text, mine in self._found(wanted.union(*within.values()), lambda names: names):
             found[text] = found.get(text, False) or mine
         accounts = {entry.scope.id: entry.scope.provider for entry in self.estate.estate.entries}
         for text in sorted(wanted):
             strange = text in accounts and not self.sight.sees(accounts[text], text)
+            if text not in found:
+                # The last is the nearest that it may lie in: a thing in a container that alone is in the estate.
+                strange |= not next((found[one] for one in reversed(within[text]) if one in found), True)
             if strange or not found.get(text, not known):
                 raise NotFoundError(f"{text}: is not in the estate, or out of sight")
 
