@@ -19,7 +19,6 @@ from .lists import Listing
 NOBODY = frozenset({"group", "provider_service", "external", "deleted", "unknown"})
 """Kinds of identities that are neither people nor machines of ours."""
 _HUMAN = "human"
-_PLACE = ("provider", "account")
 
 
 def overview(listing: Listing, sight: Sight | None = None) -> dict[str, Any]:
