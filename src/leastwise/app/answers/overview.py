@@ -24,8 +24,6 @@ _COUNTED: Mapping[str, tuple[str, ...]] = {
 """What of each list is counted by which column."""
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 _MANY = 1_000_000
-_APART = ("accounts", "heatmap")
-"""What has an endpoint of its own."""
 
 
 def overview(listing: Listing, seeing: Seeing, found: Findings, outside: int) -> dict[str, Any]:
@@ -44,7 +42,7 @@ def overview(listing: Listing, seeing: Seeing, found: Findings, outside: int) ->
     told = {
         "estate": estate.header(),
         "lists": lists,
-        "counts": {name: value for name, value in counted(listing, sight).items() if name not in _APART},
+        "counts": counted(listing, sight),
         "findings": {
             "total": len(found.rows),
             "severities": _severities(found.rows),

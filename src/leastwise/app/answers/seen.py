@@ -120,7 +120,9 @@ class Seeing:
         snapshots = {entry.manifest.id for entry in self._entries if entry.manifest}
         if isinstance(answer.get("estate"), Mapping):
             estate = answer["estate"]
+            times = [entry.manifest.time for entry in self._entries if entry.manifest]
             told["estate"] = estate | {
+                "oldest": min(times).isoformat() if times else None,
                 "snapshots": [one for one in estate["snapshots"] if one in snapshots],
                 "stale": [one for one in estate["stale"] if one in keys],
             }

@@ -19,13 +19,17 @@ from .lists import Listing
 NOBODY = frozenset({"group", "provider_service", "external", "deleted", "unknown"})
 """Kinds of identities that are neither people nor machines of ours."""
 _HUMAN = "human"
-_PLACE = ("provider", "account")
 
 
 def overview(listing: Listing, sight: Sight | None = None) -> dict[str, Any]:
     """The overview of what may be seen of an estate; see docs/api. Raises StorageFullError, StoreError."""
-    body = counted(listing, sight)
-    return {"estate": listing.header((), sight), **body, "coverage": listing.coverage(sight)}
+    return {
+        "estate": listing.header((), sight),
+        **counted(listing, sight),
+        "accounts": _accounts(listing, sight),
+        "heatmap": heat(_Seen(listing, "resources", sight)),
+        "coverage": listing.coverage(sight),
+    }
 
 
 def counted(listing: Listing, sight: Sight | None = None) -> dict[str, Any]:
@@ -41,8 +45,6 @@ def _counted(listing: Listing, sight: Sight | None) -> dict[str, Any]:
         "totals": {what: one.count for what, one in seen.items()},
         "credentials": seen["credentials"].by("kind"),
         "requests": seen["requests"].by("status"),
-        "accounts": _accounts(listing, sight),
-        "heatmap": heat(seen["resources"]),
     }
 
 
