@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { ask } from "../../api/client";
 import { estate as asked } from "../../api/estate";
-import type { CoverageRow } from "../../api/types";
+import type { CoverageRow, Listed } from "../../api/types";
 import { useAddress } from "../../shell/address";
 import { Answered } from "../../shell/Answered";
 import { Page } from "../../shell/Page";
@@ -54,7 +54,7 @@ export default function Accounts() {
 
 function Coverage() {
   const [address, set] = useAddress();
-  const found = useQuery({ queryKey: ["coverage", "whole"], queryFn: ({ signal }) => ask<{ items: readonly CoverageRow[] }>("coverage", { query: { limit: 1000 }, signal }), staleTime: 60_000 });
+  const found = useQuery({ queryKey: ["coverage", "whole"], queryFn: ({ signal }) => ask<Listed<CoverageRow>>("coverage", { query: { limit: 1000 }, signal }), staleTime: 60_000 });
   const rows = useMemo(() => accounts(found.data?.items ?? []), [found.data]);
   return (
     <Answered of={found} lines={8}>
@@ -64,12 +64,19 @@ function Coverage() {
           <>
             <Card flush title={many(rows.length, "account")}><Table fitted label="Accounts" columns={ACCOUNTS} rows={held(rows)} rowKey={(row) => row.provider + row.account} onOpen={(row) => set({ account: row.account })} /></Card>
             <Card title={address.account ? `What was read of ${address.account}` : "What could not be read"} aside={address.account && <Button look="plain" icon="close" onClick={() => set({ account: undefined })}>All gaps</Button>}>
-              {calls.length === 0 ? <Said icon="check" title="Everything that was asked for was read" /> : <div className={calls.length > 15 ? "tall" : ""}><Table fitted={calls.length <= 15} label="Calls" columns={CALLS} rows={held(calls)} rowKey={(row) => `${row.provider} ${row.account} ${row.service} ${row.call} ${row.status} ${row.detail}`} /></div>}
+              {calls.length === 0 ? <None of={address.account} asked={answer.items.some((row) => row.account === address.account)} whole={answer.total <= answer.items.length} /> : <div className={calls.length > 15 ? "tall" : ""}><Table fitted={calls.length <= 15} label="Calls" columns={CALLS} rows={held(calls)} rowKey={(row) => `${row.provider} ${row.account} ${row.service} ${row.call} ${row.status} ${row.detail}`} /></div>}
             </Card>
+            {answer.total > answer.items.length && <p className="row muted"><Icon name="unknown" small />{`Counted here are the first ${whole(answer.items.length)} of ${whole(answer.total)} records: accounts may have more gaps, and there may be more accounts.`}</p>}
             <p className="row muted"><Icon name="unknown" small />What was not read makes answers unknown. It never makes them “no”.</p>
           </>
         );
       }}
     </Answered>
   );
+}
+
+/** What it means that no call is listed: nothing was asked, or all is not here, or all was read. */
+function None({ of, asked, whole: all }: { of: string | undefined; asked: boolean; whole: boolean }) {
+  if (!all) return <Said icon="unknown" title="None among these records" />;
+  return of && !asked ? <Said icon="unknown" title="Nothing was asked of it">What it holds is not known.</Said> : <Said icon="check" title="Everything that was asked for was read" />;
 }

@@ -34,7 +34,7 @@ export function About({ of }: { of: IdentityAnswer }) {
         <Numbers of={of} />
         <Findings items={of.findings} />
         <Card flush title="Grants" aside={many(grants.total, "grant")}>
-          {grants.items.length === 0 ? <Said icon="key" title="It holds no grant of its own" /> : <Table fitted label="Grants" columns={GRANTS} rows={held(grants.items)} rowKey={(one) => `${one.policy} ${one.via} ${one.resource} ${one.layer} ${one.source}`} />}
+          {grants.items.length === 0 ? <Said icon="key" title="It holds no grant of its own that was read" /> : <Table fitted label="Grants" columns={GRANTS} rows={held(grants.items)} rowKey={(one) => `${one.policy} ${one.via} ${one.resource} ${one.layer} ${one.source}`} />}
         </Card>
         <Card flush title="Credentials" aside={many(credentials.total, "credential")}>
           {credentials.items.length === 0 ? <Said icon="key" title="It holds no credential that was read" /> : <Table fitted label="Credentials" columns={CREDENTIALS} rows={held(credentials.items)} rowKey={(one) => one.id + one.kind} />}
