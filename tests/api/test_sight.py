@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from leastwise.api.security import rights
@@ -144,7 +146,8 @@ def test_a_beginning_of_a_key_stands_for_what_is_in_sight_only(narrow, monkeypat
 
     mine = narrow.get(f"{P}/findings?limit=1000").json()["items"][0]["key"]
     asked = []
-    monkeypatch.setattr(routes, "unmute", lambda workspace, key: asked.append(key))
+    monkeypatch.setattr(routes, "unmute", lambda workspace, key: asked.append(key) or key)
+    monkeypatch.setattr(routes, "note", lambda *_, **__: None)
     # As long as no other in sight begins so: others that are muted may.
     assert narrow.delete(f"{P}/findings/mutes/{mine[:-1]}").status_code == 204
     assert asked == [mine]
@@ -157,3 +160,14 @@ def test_what_lies_in_something_out_of_sight_is_as_little_there(narrow, stranger
         assert narrow.post(f"{P}/ask/can", json=asked).status_code == status, resource
         del asked["principal"]
         assert narrow.post(f"{P}/ask/who-can", json=asked).status_code == status, resource
+
+
+def test_mutes_are_on_record(demo_home, tmp_path, opened):
+    client = opened(shutil.copytree(demo_home, tmp_path / "home"))
+    key = client.get(f"{P}/findings?limit=1").json()["items"][0]["key"]
+    assert (
+        client.post(f"{P}/findings/mutes", json={"key": key, "reason": "x", "until": "2099-01-01"}).status_code == 201
+    )
+    assert client.delete(f"{P}/findings/mutes/{key}").status_code == 204
+    told = [(one["action"], one["subject"]) for one in client.get(f"{P}/audit").json()["items"][:2]]
+    assert told == [("finding.unmute", key), ("finding.mute", key)]

@@ -29,8 +29,8 @@ def log_to_stderr(level: int = logging.INFO) -> None:
     """Let the server's own log and that of what carries it go there."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
-    for name in ("leastwise.api", "uvicorn"):
+    for name in ("leastwise", "uvicorn"):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
         logger.propagate = False
-        logger.setLevel(level if name == "leastwise.api" else logging.WARNING)
+        logger.setLevel(level if name == "leastwise" else logging.WARNING)

@@ -15,13 +15,14 @@ from leastwise.app.duties import Caller, Right
 from leastwise.app.moments import moment
 from leastwise.app.posture import Findings, Narrow, find, unmute
 from leastwise.app.posture import mute as mute_finding
+from leastwise.app.record import note
 from leastwise.errors import NotFoundError, UsageError
 from leastwise.model.finding import Severity
 
 from ..answered import findings as answered
 from ..asked import EstateAsked, GivenAsked, GivenPage
 from ..routing import subject
-from ..security.rights import needs
+from ..security.rights import by, needs
 from ..sending import DOWNLOADS, listed, sent
 
 router = subject("findings")
@@ -95,6 +96,7 @@ def mute(request: Request, caller: Annotated[Caller, needs(Right.MUTE)], asked: 
     until = moment(wish.until, "until", end_of_day=True)
     assert until is not None
     one = mute_finding(asked.workspace, key, wish.reason, caller.name, until)
+    note(asked.workspace, by(request, caller), "finding.mute", one.key, detail={"reason": one.reason})
     return Muted(key=one.key, reason=one.reason, by=one.by, until=one.until.isoformat() if one.until else None)
 
 
@@ -103,7 +105,8 @@ def remove_mute(
     request: Request, caller: Annotated[Caller, needs(Right.MUTE)], asked: GivenAsked, key: str
 ) -> Response:
     """Take a mute back, as `leastwise unmute`."""
-    unmute(asked.workspace, _required(asked, caller, key))
+    whole = unmute(asked.workspace, _required(asked, caller, key))
+    note(asked.workspace, by(request, caller), "finding.unmute", whole)
     return Response(status_code=204)
 
 
