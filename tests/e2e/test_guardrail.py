@@ -153,3 +153,5 @@ def test_a_document_that_holds_nobody_back_is_not_ready(demo_with_logs: Path) ->
     assert found.replay.broken == ()
     assert found.replay.effect is None
     assert "its replay shows nothing" in found.blocked
+    unseen = replace(found, replay=replace(found.replay, toothless=None))
+    assert unseen.blocked.startswith("nobody was found whom it holds back")

@@ -113,6 +113,8 @@ class Guardrail:
             return f"the estate with it in force still lets {who} have {permission}: its replay shows nothing"
         if not self.denied:
             return "nothing is left that it could deny"
+        if self.replay.effect is None:
+            return "nobody was found whom it holds back: that its replay breaks nothing shows nothing"
         return ""
 
     @property
